@@ -1,0 +1,1 @@
+"""Outside the hospitals: membership, offers, rounds, aggregation, publication."""

@@ -1,0 +1,1 @@
+"""Where the coordinator talks to people and machines: authenticate, parse, call one function, translate."""

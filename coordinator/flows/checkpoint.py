@@ -1,0 +1,56 @@
+"""Checkpoints: the model of every round on the disk, believed only when its digest is the one in the books."""
+
+from __future__ import annotations
+
+from safetensors import SafetensorError
+
+from coordinator.flows.scene import Scene
+from coordinator.publication.release import tensor_blob, tensor_file
+from coordinator.rounds.instruction import Model
+from coordinator.rounds.starting import starting_weights
+from coordinator.rounds.states import EndReason, RoundState, RunEnds
+from protocols.errors import TensorsRefused
+from protocols.models import model_digest
+
+
+def save_model(scene: Scene, round_number: int, blob: bytes) -> Model:
+    """The model of a round, on the disk."""
+    specs = scene.plan.model.tensors
+    scene.conductor.models.write_checkpoint(scene.run_id, round_number, tensor_file(specs, blob))
+    return Model(round_number, model_digest(specs, blob), blob)
+
+
+def load_model(scene: Scene, round_number: int) -> Model:
+    """The model of a closed round, or the starting weights for round 0.
+
+    Raises:
+        RunEnds: the checkpoint is missing or is not the model the books name.
+    """
+    blob, wanted = _stored(scene, round_number) if round_number else _starting(scene)
+    try:
+        digest = model_digest(scene.plan.model.tensors, blob)
+    except TensorsRefused:
+        raise RunEnds(EndReason.CHECKPOINT_DAMAGED) from None
+    if digest != wanted:
+        raise RunEnds(EndReason.CHECKPOINT_DAMAGED)
+    return Model(round_number, digest, blob)
+
+
+def _starting(scene: Scene) -> tuple[bytes, str]:
+    seed = scene.plan.starting_weights.seed
+    if seed is None:
+        raise RunEnds(EndReason.CHECKPOINT_DAMAGED)
+    return starting_weights(scene.plan.model.tensors, seed), scene.offer.starting_sha256
+
+
+def _stored(scene: Scene, round_number: int) -> tuple[bytes, str]:
+    with scene.conductor.work.reading() as books:
+        attempts = books.rounds.of_run(scene.run_id)
+    closed = [held for held in attempts if held.round == round_number and held.state is RoundState.CLOSED]
+    file = scene.conductor.models.read_checkpoint(scene.run_id, round_number)
+    if not closed or file is None or closed[-1].model_sha256 is None:
+        raise RunEnds(EndReason.CHECKPOINT_DAMAGED)
+    try:
+        return tensor_blob(scene.plan.model.tensors, file), closed[-1].model_sha256
+    except (SafetensorError, KeyError):
+        raise RunEnds(EndReason.CHECKPOINT_DAMAGED) from None

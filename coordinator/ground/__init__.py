@@ -1,0 +1,1 @@
+"""The pavement of the coordinator: clock, ids, keys, errors, configuration."""

@@ -1,0 +1,116 @@
+"""A partner's sealed plan, read and checked. All reasons against a plan are given at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from coordinator.ground.errors import CoordinatorError
+from coordinator.membership.partner import Partner
+from protocols.encoding import decode
+from protocols.errors import ProtocolError
+from protocols.models import Dtype, blob_bytes
+from protocols.plans import AggregationMode, MetricName, TrainingPlan
+from protocols.signing import Purpose, unseal
+
+MAX_PLAN_BYTES = 131_072
+MAX_MODEL_BYTES = 200 * 1_048_576
+"""Below the frame bound of a node's worker."""
+_CLOCK_SKEW = timedelta(minutes=5)
+_INT32_LIMIT = 2**31
+
+
+class PlanReason(StrEnum):
+    """Why a plan is refused; the texts are in `ground/texts/*/plans.toml`."""
+
+    UNREADABLE = "unreadable"
+    PARTNER_DIFFERS = "partner-differs"
+    PLAN_EXPIRED = "plan-expired"
+    NOT_YET_MADE = "not-yet-made"
+    BOARD_DECISION_EXPIRED = "board-decision-expired"
+    PROCESSING_ENDED = "processing-ended"
+    COHORT_EMPTY = "cohort-empty"
+    TENSORS_REPEAT = "tensors-repeat"
+    TENSORS_NOT_FLOAT32 = "tensors-not-float32"
+    MODEL_TOO_LARGE = "model-too-large"
+    METRICS_MISSING = "metrics-missing"
+    SECURE_AGGREGATION_UNAVAILABLE = "secure-aggregation-unavailable"
+    STARTING_FILE_UNAVAILABLE = "starting-file-unavailable"
+    SEED_MISSING = "seed-missing"
+    SCALE_TOO_FINE = "scale-too-fine"
+    PLAN_EXISTS = "plan-exists"
+
+
+class PlanRefused(CoordinatorError):
+    """A plan that is not offered to hospitals, with every reason."""
+
+    def __init__(self, *reasons: PlanReason) -> None:
+        super().__init__("plan refused: " + ", ".join(reason.value for reason in reasons))
+        self.reasons = reasons
+
+
+class PlanUnknown(CoordinatorError):
+    """No plan has this identifier, or it is another partner's."""
+
+
+def read_plan(sealed: bytes, partner: Partner) -> TrainingPlan:
+    """The plan of the partner's sealed bytes.
+
+    Raises:
+        PlanRefused: unsigned, signed by another key, too large, or a field too many, too few or out of bounds.
+    """
+    try:
+        if len(sealed) > MAX_PLAN_BYTES:
+            raise PlanRefused(PlanReason.UNREADABLE)
+        plan, blob = decode(unseal(sealed, partner.identity, Purpose.PLAN), TrainingPlan, max_bytes=MAX_PLAN_BYTES)
+    except ProtocolError:
+        raise PlanRefused(PlanReason.UNREADABLE) from None
+    if blob:
+        raise PlanRefused(PlanReason.UNREADABLE)
+    return plan
+
+
+def check_plan(plan: TrainingPlan, partner: Partner, *, now: datetime) -> None:
+    """Return when the plan can be offered. Raises: PlanRefused with every reason against it."""
+    reasons = (*_time_reasons(plan, partner, now), *_model_reasons(plan), *_round_reasons(plan))
+    if reasons:
+        raise PlanRefused(*reasons)
+
+
+def _time_reasons(plan: TrainingPlan, partner: Partner, now: datetime) -> Iterator[PlanReason]:
+    if (plan.partner_id, plan.partner_name) != (partner.partner_id, partner.partner_name):
+        yield PlanReason.PARTNER_DIFFERS
+    if now >= plan.expires_at:
+        yield PlanReason.PLAN_EXPIRED
+    if plan.created_at > now + _CLOCK_SKEW:
+        yield PlanReason.NOT_YET_MADE
+    if plan.board_decision.expires_on < now.date():
+        yield PlanReason.BOARD_DECISION_EXPIRED
+    if plan.processing_until < now.date():
+        yield PlanReason.PROCESSING_ENDED
+
+
+def _model_reasons(plan: TrainingPlan) -> Iterator[PlanReason]:
+    specs = plan.model.tensors
+    if len({spec.name for spec in specs}) != len(specs):
+        yield PlanReason.TENSORS_REPEAT
+    if any(spec.dtype is not Dtype.FLOAT32 for spec in specs):
+        yield PlanReason.TENSORS_NOT_FLOAT32
+    if blob_bytes(specs) > MAX_MODEL_BYTES:
+        yield PlanReason.MODEL_TOO_LARGE
+    if plan.starting_weights.origin == "file":
+        yield PlanReason.STARTING_FILE_UNAVAILABLE
+    elif plan.starting_weights.seed is None:
+        yield PlanReason.SEED_MISSING
+
+
+def _round_reasons(plan: TrainingPlan) -> Iterator[PlanReason]:
+    if plan.cohort.min_cases > plan.cohort.max_cases:
+        yield PlanReason.COHORT_EMPTY
+    if not {MetricName.VALIDATION_AUC, MetricName.VALIDATION_LOSS} & set(plan.metrics):
+        yield PlanReason.METRICS_MISSING
+    if plan.aggregation.mode is not AggregationMode.PLAIN:
+        yield PlanReason.SECURE_AGGREGATION_UNAVAILABLE
+    if plan.update_norm_bound * 2**plan.aggregation.scale_bits >= _INT32_LIMIT:
+        yield PlanReason.SCALE_TOO_FINE

@@ -1,0 +1,31 @@
+"""What the partner's client refuses or meets, each with its exit code."""
+
+from __future__ import annotations
+
+
+class PartnerError(Exception):
+    """Something did not work; the sentence says what and what to do."""
+
+    exit_code = 1
+
+
+class NotReady(PartnerError):
+    """The client has no keys or is not connected yet, or a file is missing or damaged."""
+
+
+class Unreachable(PartnerError):
+    """The coordinator did not answer, or showed a certificate of another authority."""
+
+    exit_code = 3
+
+
+class Refused(PartnerError):
+    """The coordinator refused; its reasons are in the sentence."""
+
+    exit_code = 4
+
+
+class ReleaseRefused(PartnerError):
+    """What came is not the release that the coordinator sealed; nothing was written."""
+
+    exit_code = 5

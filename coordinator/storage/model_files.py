@@ -1,0 +1,71 @@
+"""Models on disk: a file is whole and durable, or not there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from coordinator.ground.errors import CoordinatorError
+from coordinator.ground.home import Home
+
+
+class ModelNotWritten(CoordinatorError):
+    """A model could not be written; free some space and the run goes on from its last checkpoint."""
+
+
+class StoredModels:
+    """Checkpoints under `runs/`, releases under `releases/`, all safetensors."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def write_checkpoint(self, run_id: str, round_number: int, file: bytes) -> None:
+        """The checkpoint is on the disk. Raises: ModelNotWritten."""
+        _write_durably(self._checkpoint(run_id, round_number), file)
+
+    def read_checkpoint(self, run_id: str, round_number: int) -> bytes | None:
+        """The checkpoint's bytes, or none."""
+        return _read(self._checkpoint(run_id, round_number))
+
+    def write_release(self, release_id: str, file: bytes) -> None:
+        """The release's file is on the disk. Raises: ModelNotWritten."""
+        _write_durably(self._release(release_id), file)
+
+    def read_release(self, release_id: str) -> bytes | None:
+        """The release's file, or none."""
+        return _read(self._release(release_id))
+
+    def _checkpoint(self, run_id: str, round_number: int) -> Path:
+        return self._home.runs / run_id / f"round-{round_number:05d}.safetensors"
+
+    def _release(self, release_id: str) -> Path:
+        return self._home.releases / f"{release_id}.safetensors"
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_suffix(".new")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ModelNotWritten(f"{path.name} could not be written: {error.strerror}") from None
+
+
+def _sync_folder(folder: Path) -> None:
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)

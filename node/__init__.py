@@ -1,0 +1,1 @@
+"""One hospital: its images, its readers, its wall."""

@@ -1,0 +1,134 @@
+"""Plans and approvals, what left, the line to the coordinator, verdicts: the page's way to the wall's desk.
+
+Nothing is decided here. The desk answers over the wall's socket; a refusal of it becomes a problem document with the
+titles of the release station.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response, status
+from fastapi import Path as FromPath
+from fastapi.responses import StreamingResponse
+from fastapi.routing import APIRoute
+
+from node.edges.web import problems
+from node.edges.web.session import Caller, caller
+from node.flows.desk import DeskProblem, DeskRefused, WallDesk
+from node.flows.wall_views import (
+    ApprovalForm,
+    ApprovalView,
+    FederationView,
+    LedgerPage,
+    PlanDetail,
+    PlanView,
+    VerdictView,
+    WithdrawalForm,
+)
+from node.ground.texts import Language, text
+from protocols.errors import ProblemType, Retry
+
+FILE_PAGE_ENTRIES = 500
+
+Digest = Annotated[str, FromPath(pattern=r"^[0-9a-f]{64}$")]
+Asking = Annotated[Caller, Depends(caller)]
+
+
+def _problem(problem: DeskProblem, http_status: int, retry: Retry = Retry.AFTER_CHANGE) -> ProblemType:
+    key = f"release.problem_{problem.value.replace('-', '_')}"
+    return ProblemType(problem.value, http_status, text(key, Language.EN), text(key, Language.KO), retry)
+
+
+DESK_PROBLEMS: Mapping[DeskProblem, ProblemType] = MappingProxyType(
+    {
+        DeskProblem.NOT_JOINED: _problem(DeskProblem.NOT_JOINED, 409),
+        DeskProblem.OFFER_UNKNOWN: _problem(DeskProblem.OFFER_UNKNOWN, 404, Retry.NEVER),
+        DeskProblem.STANDING_REFUSED: _problem(DeskProblem.STANDING_REFUSED, 409),
+        DeskProblem.PLAN_TAKEN: _problem(DeskProblem.PLAN_TAKEN, 409),
+        DeskProblem.CANNOT_TAKE_PART: _problem(DeskProblem.CANNOT_TAKE_PART, 409, Retry.NEVER),
+        DeskProblem.OUTSIDE_PLAN: _problem(DeskProblem.OUTSIDE_PLAN, 422),
+        DeskProblem.WALL_UNREACHABLE: _problem(DeskProblem.WALL_UNREACHABLE, 503, Retry.LATER),
+        DeskProblem.CALL_REFUSED: _problem(DeskProblem.CALL_REFUSED, 500, Retry.LATER),
+    }
+)
+
+
+class DeskRoute(APIRoute):
+    """A route whose desk may refuse: the refusal leaves as its problem document."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's handler, which translates `DeskRefused`."""
+        inner = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            try:
+                return await inner(request)
+            except DeskRefused as refusal:
+                return problems.respond(DESK_PROBLEMS[refusal.problem], detail_code=refusal.detail)
+
+        return handler
+
+
+def wall_router(desk: WallDesk) -> APIRouter:
+    """The routes of plans, ledger, federation and verdicts over one desk."""
+    router = APIRouter(prefix="/api", tags=["wall"], route_class=DeskRoute)
+    _add_plans(router, desk)
+    _add_sight(router, desk)
+    return router
+
+
+def _add_plans(router: APIRouter, desk: WallDesk) -> None:
+    @router.get("/plans")
+    def plans() -> list[PlanView]:
+        """Every plan that was offered, the latest first."""
+        return desk.plans()
+
+    @router.get("/plans/{offer_sha256}")
+    def plan(offer_sha256: Digest) -> PlanDetail:
+        """One plan in words."""
+        return desk.plan(offer_sha256)
+
+    @router.post("/plans/{offer_sha256}/approval", status_code=status.HTTP_201_CREATED)
+    def approve(offer_sha256: Digest, form: ApprovalForm, person: Asking) -> ApprovalView:
+        """The approval, which holds from now on."""
+        return desk.approve(offer_sha256, form, person_id=person.person_id)
+
+    @router.post("/plans/{offer_sha256}/withdrawal", status_code=status.HTTP_201_CREATED)
+    def withdraw(offer_sha256: Digest, form: WithdrawalForm, person: Asking) -> ApprovalView:
+        """The approval, which no longer holds."""
+        return desk.withdraw(offer_sha256, form, person_id=person.person_id)
+
+
+def _add_sight(router: APIRouter, desk: WallDesk) -> None:
+    @router.get("/federation")
+    def federation() -> FederationView:
+        """Whether and how this node belongs to a federation."""
+        return desk.federation()
+
+    @router.get("/ledger")
+    def ledger(after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> LedgerPage:
+        """What left, in order; the first page says whether the whole chain holds."""
+        return desk.ledger(after, limit)
+
+    @router.get("/ledger/file", response_class=StreamingResponse)
+    def ledger_file() -> StreamingResponse:
+        """The whole ledger as a file that `intramuros node ledger verify FILE` checks anywhere."""
+        first = desk.ledger_lines(0, FILE_PAGE_ENTRIES)
+        headers = {"Content-Disposition": 'attachment; filename="ledger.ndjson"'}
+        return StreamingResponse(_lines(desk, first), media_type="application/x-ndjson", headers=headers)
+
+    @router.get("/verdicts")
+    def verdicts() -> list[VerdictView]:
+        """The benefit verdict of every run."""
+        return desk.verdicts()
+
+
+def _lines(desk: WallDesk, first: list[str]) -> Iterator[str]:
+    page, after = first, 0
+    while page:
+        yield from page
+        after += len(page)
+        page = desk.ledger_lines(after, FILE_PAGE_ENTRIES)

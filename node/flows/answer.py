@@ -1,0 +1,210 @@
+"""What the wall answers an instruction with: an update, figures or a refusal; always bytes that are in the ledger.
+
+The order is fixed. On receipt: the seal, the approval, the plan's and the approval's bounds, architecture and schema,
+the model's digest; then room in the budget, reserved durably. Then the work. At the door: the gate. Then one
+transaction (`node.flows.send`). Bytes stored for the same exchange are the answer again, as long as the approval holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from node.flows.answer_stores import AnswerStores
+from node.flows.round_work import RoundWork
+from node.flows.send import WALL, OwnSite, parcel_of, send
+from node.ground.audit import AuditEvent
+from node.ground.clock import Clock
+from node.ground.errors import NodeError
+from node.ground.logs import log
+from node.release.approvals import in_force
+from node.release.asked import Asked, Exchange
+from node.release.bounds import (
+    Terms,
+    check_acceptable,
+    check_asked,
+    check_period,
+    check_schema,
+    model_norm_bound,
+)
+from node.release.budget import Reservation
+from node.release.gate import pass_gate
+from node.release.instruction import Instruction, read_instruction
+from node.release.outbox import Origin
+from node.release.promise import Outgoing, Promise
+from node.release.refusals import (
+    ApprovalMissing,
+    GateRefused,
+    InstructionRefused,
+    MessageNotUnderstood,
+    NodeStopped,
+    WorkFailed,
+)
+from node.release.report import error_report, evaluation_result
+from node.release.tensors import read_model
+from node.release.update import RoundVector, door, update_message
+from node.training.weights import Tensors
+from protocols.errors import RefusalCode
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """The hospital's own limits, and how it learns that it is stopping."""
+
+    min_survivors: int
+    stopping: Callable[[], bool]
+
+
+class Answering:
+    """Answers instructions; safe to call from several threads."""
+
+    def __init__(
+        self, site: OwnSite, stores: AnswerStores, work: RoundWork, *, rules: AnswerRules, clock: Clock
+    ) -> None:
+        self._site = site
+        self._stores = stores
+        self._work = work
+        self._rules = rules
+        self._clock = clock
+
+    def answer(self, message_type: str, sealed: bytes) -> bytes:
+        """The sealed bytes that may leave in answer to a sealed instruction; they are in the ledger.
+
+        Raises:
+            GateRefused: not even a refusal may leave; then nothing does.
+        """
+        try:
+            instruction = read_instruction(message_type, sealed, self._site.coordinator)
+        except MessageNotUnderstood:
+            return self.refuse(RefusalCode.MESSAGE_REFUSED)
+        try:
+            return self._answered(instruction)
+        except InstructionRefused as refusal:
+            _log_refusal(instruction.asked, refusal)
+            return self.refuse(refusal.code, instruction.asked)
+        except NodeError as failure:
+            log().error("answer failed", error_type=type(failure).__name__, run_id=instruction.asked.run_id)
+            return self.refuse(WorkFailed.code, instruction.asked)
+
+    def refuse(self, code: RefusalCode, asked: Asked | None = None) -> bytes:
+        """The sealed refusal that leaves in place of an answer; it is in the ledger.
+
+        Raises:
+            GateRefused: it may not leave.
+        """
+        message = error_report(self._site.site_id, code, asked)
+        passed = pass_gate(Outgoing(message), self._promise(), self._site.identity)
+        parcel = parcel_of(passed, _origin(asked, None), self._clock.now())
+        return send(self._stores.unit, parcel, needs_approval=passed.row.needs_approval, clock=self._clock)
+
+    def _answered(self, instruction: Instruction) -> bytes:
+        asked = instruction.asked
+        terms = self._admitted(asked)
+        model = read_model(
+            terms.plan.model, instruction.blob, sha256=asked.model_sha256, norm_bound=model_norm_bound(terms.plan)
+        )
+        reservation = self._reserved(asked, terms)
+        self._keep_model(asked, model)
+        sealed = self._stores.answers.answer_to(asked)
+        if sealed is None:
+            sealed = self._worked(terms, reservation, model)
+        if asked.exchange is Exchange.FINAL:
+            self._stores.verdicts.ask(asked, self._event("verdict.asked", asked))
+        return sealed
+
+    def _worked(self, terms: Terms, reservation: Reservation, model: Tensors) -> bytes:
+        try:
+            match reservation.asked.exchange:
+                case Exchange.TRAIN:
+                    return self._update(terms, reservation, model)
+                case Exchange.EVALUATE | Exchange.FINAL:
+                    return self._result(terms, reservation, model)
+        except InstructionRefused:
+            self._check_still_approved(terms.plan.plan_id)
+            self._check_running()
+            raise
+
+    def _admitted(self, asked: Asked) -> Terms:
+        """Plan and approval, once the exchange is inside both."""
+        now = self._clock.now()
+        known = self._stores.plans.approved(asked.plan_id)
+        if known is None:
+            raise ApprovalMissing("no approval names this plan")
+        terms = Terms(known.offered, in_force(known.held, now))
+        check_period(terms.plan, now)
+        check_asked(asked, terms)
+        check_acceptable(terms.plan, min_survivors=self._rules.min_survivors)
+        check_schema(terms.plan)
+        return terms
+
+    def _reserved(self, asked: Asked, terms: Terms) -> Reservation:
+        event = self._event("budget.reserved", asked)
+        return self._stores.budget.reserve(asked, terms.approval, event, privacy=terms.plan.privacy)
+
+    def _keep_model(self, asked: Asked, model: Tensors) -> None:
+        if asked.exchange is Exchange.TRAIN and asked.round == 1:
+            self._stores.models.keep(start_name(asked.plan_id), model)
+        if asked.exchange is Exchange.FINAL:
+            self._stores.models.keep(final_name(asked.run_id), model)
+
+    def _update(self, terms: Terms, reservation: Reservation, model: Tensors) -> bytes:
+        vector = self._stores.vectors.kept(reservation.asked)
+        if vector is None:
+            raw = self._work.raw_update(terms, reservation, model)
+            self._check_running()
+            vector = self._stores.vectors.keep(reservation.asked, door(raw, terms.plan, reservation))
+        message, blob = update_message(vector, terms.plan, reservation=reservation, site_id=self._site.site_id)
+        return self._sent(Outgoing(message, blob), terms, reservation, vector=vector)
+
+    def _result(self, terms: Terms, reservation: Reservation, model: Tensors) -> bytes:
+        figures = self._work.figures(terms, reservation, model)
+        self._check_running()
+        message = evaluation_result(reservation, figures, terms.plan, site_id=self._site.site_id)
+        return self._sent(Outgoing(message), terms, reservation)
+
+    def _sent(
+        self, outgoing: Outgoing, terms: Terms, reservation: Reservation, *, vector: RoundVector | None = None
+    ) -> bytes:
+        passed = pass_gate(outgoing, self._promise(terms, reservation), self._site.identity)
+        parcel = parcel_of(passed, _origin(reservation.asked, reservation.approval_id), self._clock.now())
+        parcel = replace(parcel, answers=reservation.asked)
+        if vector is not None:
+            parcel = replace(parcel, update_sha256=vector.update_sha256, update_norm=vector.update_norm)
+        return send(self._stores.unit, parcel, needs_approval=passed.row.needs_approval, clock=self._clock)
+
+    def _promise(self, terms: Terms | None = None, reservation: Reservation | None = None) -> Promise:
+        return Promise(self._site.identity.public.raw, self._site.site_id, terms, reservation)
+
+    def _check_running(self) -> None:
+        if self._rules.stopping():
+            raise NodeStopped("the node is stopping")
+
+    def _check_still_approved(self, plan_id: str) -> None:
+        known = self._stores.plans.approved(plan_id)
+        in_force(None if known is None else known.held, self._clock.now())
+
+    def _event(self, action: str, asked: Asked) -> AuditEvent:
+        subject = f"run:{asked.run_id}/{asked.exchange.value}/{asked.round}/{asked.attempt}"
+        return AuditEvent(at=self._clock.now(), actor=WALL, action=action, subject=subject)
+
+
+def start_name(plan_id: str) -> str:
+    """The shelf's name for the starting weights of a plan."""
+    return f"{plan_id}.start"
+
+
+def final_name(run_id: str) -> str:
+    """The shelf's name for the model a run ended with."""
+    return f"{run_id}.final"
+
+
+def _origin(asked: Asked | None, approval_id: str | None) -> Origin:
+    if asked is None:
+        return Origin()
+    return Origin(asked.plan_id, asked.run_id, asked.round, asked.attempt, approval_id)
+
+
+def _log_refusal(asked: Asked, refusal: InstructionRefused) -> None:
+    known = {"plan_id": asked.plan_id, "run_id": asked.run_id, "round": asked.round, "attempt": asked.attempt}
+    reason = refusal.check if isinstance(refusal, GateRefused) else type(refusal).__name__
+    log().warning("instruction refused", code=refusal.code.value, reason=reason, **known)

@@ -1,0 +1,77 @@
+"""The ports of answering: budget, stored answers, round vectors, models, verdicts to be reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from node.flows.plan_book import PlanBook
+from node.flows.send import SendUnit
+from node.ground.audit import AuditEvent
+from node.release.asked import Asked
+from node.release.budget import Reservation
+from node.release.update import RoundVector
+from node.training.weights import Tensors
+from protocols.approvals import Approval
+from protocols.plans import Privacy
+
+
+class Budget(Protocol):
+    """Where room is reserved."""
+
+    def reserve(self, asked: Asked, approval: Approval, event: AuditEvent, *, privacy: Privacy) -> Reservation:
+        """Room for one exchange, durably, or the room it has already.
+
+        Raises:
+            AttemptOutdated, ModelRefused, BudgetExhausted: there is none.
+        """
+        ...
+
+
+class StoredAnswers(Protocol):
+    """What was answered before."""
+
+    def answer_to(self, asked: Asked) -> bytes | None:
+        """The bytes released for this exchange."""
+        ...
+
+
+class RoundVectors(Protocol):
+    """The one vector of a round; a second attempt sends the same."""
+
+    def keep(self, asked: Asked, vector: RoundVector) -> RoundVector:
+        """The vector kept for the round: this one, or the one that was there first."""
+        ...
+
+    def kept(self, asked: Asked) -> RoundVector | None:
+        """The vector of the round and its received model."""
+        ...
+
+
+class ModelShelf(Protocol):
+    """Models that came back, in the hospital's own keeping."""
+
+    def keep(self, name: str, tensors: Tensors) -> None:
+        """The model is on the shelf under this name."""
+        ...
+
+
+class VerdictQueue(Protocol):
+    """Benefit verdicts to be reached."""
+
+    def ask(self, asked: Asked, event: AuditEvent) -> None:
+        """The run's verdict is waiting to be reached, or was asked for already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStores:
+    """Where answering reads and writes."""
+
+    plans: PlanBook
+    budget: Budget
+    answers: StoredAnswers
+    unit: SendUnit
+    vectors: RoundVectors
+    models: ModelShelf
+    verdicts: VerdictQueue

@@ -1,0 +1,199 @@
+"""What the wall shows to people, as frozen values that travel over its socket and out of the page's API unchanged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from node.flows.desk_ports import VerdictState
+from node.release.approvals import Standing
+from node.release.outbox import Passage
+from node.release.plan_words import Topic
+from node.training.benefit import Benefit, Unmeasurable
+from protocols.approvals import WithdrawalReason
+from protocols.enrolment import EnrolmentState
+from protocols.errors import RefusalCode
+from protocols.inbox import RunState
+from protocols.plans import AggregationMode, PrivacyMechanism
+from protocols.receipts import Channel
+
+
+class View(BaseModel):
+    """Something shown; never changed after it was made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Words(View):
+    """One text in both languages."""
+
+    en: str
+    ko: str
+
+
+class PlanLineView(View):
+    """One sentence or two about one topic of a plan, in both languages."""
+
+    topic: Topic
+    text: Words
+    warns: bool
+
+
+class RunView(View):
+    """How the coordinator says a run stands."""
+
+    run_id: str
+    plan_id: str
+    state: RunState
+    rounds_done: int
+
+
+class BoundsView(View):
+    """How far an approval goes."""
+
+    max_rounds: int
+    max_attempts_per_round: int
+    max_cases: int
+
+
+class ApprovalView(View):
+    """An approval this hospital gave."""
+
+    approval_id: str
+    bounds: BoundsView
+    accepts_red_attack_light: bool
+    approved_at: datetime
+    expires_at: datetime
+    withdrawn_at: datetime | None
+    withdrawal_reason: WithdrawalReason | None
+
+
+class CohortView(View):
+    """What a plan trains on here."""
+
+    cases: int
+    training_cases: int
+    rows_sha256: str
+    frozen_at: datetime
+
+
+class PlanView(View):
+    """One plan in a list."""
+
+    offer_sha256: str
+    plan_id: str
+    title: Words
+    partner_name: str
+    standing: Standing
+    rounds: int
+    received_at: datetime
+    expires_at: datetime
+
+
+class PlanDetail(View):
+    """One plan in words, what may be approved, and what was."""
+
+    plan: PlanView
+    lines: list[PlanLineView]
+    widest: BoundsView
+    megabytes_leaving: float
+    aggregation: AggregationMode
+    privacy: PrivacyMechanism
+    cannot_take_part: RefusalCode | None
+    """Why this node could not take part even with an approval; nothing when it can."""
+    approval: ApprovalView | None
+    cohort: CohortView | None
+    runs: list[RunView]
+
+
+class LedgerRowView(View):
+    """One message that left."""
+
+    number: int
+    written_at: datetime
+    message_kind: str
+    channel: Channel
+    plan_id: str | None
+    run_id: str | None
+    round: int | None
+    attempt: int | None
+    approval_id: str | None
+    sent_sha256: str
+    sent_bytes: int
+    update_sha256: str | None
+    update_norm: float | None
+    entry_hash: str
+    passage: Passage
+    receipt_at: datetime | None
+
+
+class LedgerCheck(View):
+    """Whether the whole chain holds; otherwise the first entry that does not."""
+
+    entries: int
+    holds: bool
+    broken_entry: int | None
+    reason: str | None
+
+
+class LedgerPage(View):
+    """A page of the ledger; the first page says whether the whole chain holds."""
+
+    entries: list[LedgerRowView]
+    total: int
+    check: LedgerCheck | None
+
+
+class FederationView(View):
+    """Whether and how this node belongs to a federation."""
+
+    joined: bool
+    site_id: str | None
+    coordinator_name: str | None
+    coordinator_fingerprint: str | None
+    own_fingerprint: str
+    enrolment: EnrolmentState | None
+    reached_at: datetime | None
+    failing_since: datetime | None
+    failures: int
+    problem: str
+    waiting_to_send: int
+    summary: Words
+    runs: list[RunView]
+
+
+class VerdictView(View):
+    """Whether the shared model of a run serves this hospital better than its own."""
+
+    run_id: str
+    plan_id: str
+    state: VerdictState
+    asked_at: datetime
+    reached_at: datetime | None
+    benefit: Benefit | None
+    reason: Unmeasurable | None
+    cases: int | None
+    patients: int | None
+    own_auc: float | None
+    federated_auc: float | None
+    low: float | None
+    high: float | None
+    smallest_detectable: float | None
+
+
+class ApprovalForm(View):
+    """What a steward signs."""
+
+    max_rounds: Annotated[int, Field(ge=1, le=10_000)]
+    max_attempts_per_round: Annotated[int, Field(ge=1, le=100)] = 3
+    max_cases: Annotated[int, Field(ge=1, le=10_000_000)]
+    accepts_red_attack_light: bool = False
+    expires_at: datetime
+
+
+class WithdrawalForm(View):
+    """Why a hospital withdraws."""
+
+    reason: WithdrawalReason

@@ -1,0 +1,1 @@
+"""The pavement every station stands on: clock, ids, keys, audit events, errors, texts, configuration."""

@@ -1,0 +1,38 @@
+"""One row of a training cohort: a case, its images and the label its consensus or its reference gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """One case with a label a model can learn from or be scored on."""
+
+    case_id: str
+    patient_number: int
+    image_ids: tuple[str, ...]
+    label: int
+    """The target of the consensus option; for a holdout row, of the uploaded reference."""
+    posterior: float
+    """Probability of the label given the readings, 0..1; 1 for a holdout row."""
+    readings: int
+    holdout: bool
+
+
+class TrainingCases(Protocol):
+    """Which labelled cases this node holds for a question."""
+
+    def rows(
+        self,
+        *,
+        schema_code: str,
+        schema_version: int,
+        question_code: str,
+        modalities: Collection[str],
+        min_readings: int,
+    ) -> list[CohortRow]:
+        """The cases whose consensus has closed on an option with a target, and the holdout; in order of case_id."""
+        ...

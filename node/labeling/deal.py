@@ -1,0 +1,109 @@
+"""Dealing cases to readers ahead of time, so that no reader can tell what another did.
+
+Each case goes to as many readers as it needs, chosen by rendezvous hashing: for a case every reader has a score, and
+the highest scores win. So shares are even, a newcomer takes an even part of everyone's places, and nobody's worklist
+depends on what others read, when, or how. Only a deal changes places, and a deal is an act of the lead or of IT, never
+a reader's. Whoever submitted a case, or holds a running lease of it, keeps it; whoever declined it never gets it back;
+whoever let a lease run out comes last for it. A case that wants no more readings is taken out of every worklist.
+Source: Thaler and Ravishankar, doi:10.1109/90.663936.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from node.labeling.assignment import Assignment, AssignmentState, lease_runs
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A case to be put into a reader's worklist."""
+
+    case_id: str
+    person_id: str
+    position: int
+    """Where in the worklist: the same for this reader and case in every deal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """What changes: new places, places withdrawn before anyone saw them, leases ended, and places given back."""
+
+    added: list[Place] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    lapsed: list[str] = field(default_factory=list)
+    revived: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class DealRules:
+    """Who may read, how many readings a case needs, and the moment leases are measured at."""
+
+    project_id: str
+    readers: Collection[str]
+    reads_per_case: int
+    now: datetime
+
+
+def deal(rules: DealRules, case_ids: Iterable[str], existing: Iterable[Assignment]) -> Deal:
+    """The changes after which every case has its readers; nothing when it has them already."""
+    of_case: dict[str, list[Assignment]] = defaultdict(list)
+    for assignment in existing:
+        of_case[assignment.case_id].append(assignment)
+    changes = Deal()
+    for case_id in case_ids:
+        _deal_case(rules, case_id, of_case.pop(case_id, []), changes)
+    for given in of_case.values():
+        _withdraw(given, set(), changes)
+    return changes
+
+
+def _deal_case(rules: DealRules, case_id: str, given: list[Assignment], changes: Deal) -> None:
+    chosen = set(_chosen(rules, case_id, given))
+    kept = {assignment.person_id for assignment in given if _kept(rules, assignment)}
+    _withdraw(given, chosen | kept, changes)
+    for person_id in sorted(chosen.difference(assignment.person_id for assignment in given)):
+        position = _score("position", rules.project_id, case_id, person_id) >> 2
+        changes.added.append(Place(case_id, person_id, position))
+
+
+def _withdraw(given: list[Assignment], stay: set[str], changes: Deal) -> None:
+    for assignment in given:
+        stays = assignment.person_id in stay
+        match assignment.state:
+            case AssignmentState.WAITING if not stays:
+                changes.dropped.append(assignment.assignment_id)
+            case AssignmentState.HELD if not stays:
+                changes.lapsed.append(assignment.assignment_id)
+            case AssignmentState.LAPSED if stays:
+                changes.revived.append(assignment.assignment_id)
+            case _:
+                pass
+
+
+def _chosen(rules: DealRules, case_id: str, given: list[Assignment]) -> Iterator[str]:
+    kept = {assignment.person_id for assignment in given if _kept(rules, assignment)}
+    declined = {assignment.person_id for assignment in given if assignment.state is AssignmentState.DECLINED}
+    late = {
+        assignment.person_id
+        for assignment in given
+        if assignment.state is AssignmentState.LAPSED
+        or (assignment.state is AssignmentState.HELD and assignment.person_id not in kept)
+    }
+    free = [person_id for person_id in rules.readers if person_id not in kept | declined]
+    free.sort(key=lambda person_id: (person_id in late, -_score("reader", rules.project_id, case_id, person_id)))
+    yield from free[: max(0, rules.reads_per_case - len(kept))]
+
+
+def _kept(rules: DealRules, assignment: Assignment) -> bool:
+    if assignment.state is AssignmentState.SUBMITTED:
+        return True
+    return assignment.person_id in rules.readers and lease_runs(assignment, rules.now)
+
+
+def _score(*parts: str) -> int:
+    return int.from_bytes(hashlib.blake2b("/".join(parts).encode("ascii"), digest_size=8).digest(), "big")

@@ -1,0 +1,19 @@
+"""Where the pixels of a clean image come from when a reader looks at it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from node.deidentify.frames import DecodedFrame
+
+
+class FrameSource(Protocol):
+    """Clean images, decoded away from the process that serves them."""
+
+    def frame(self, image_id: str, number: int) -> DecodedFrame:
+        """The stored values of a frame, numbered from 1."""
+        ...
+
+    def preview(self, image_id: str, number: int) -> bytes:
+        """The frame as an 8 bit PNG."""
+        ...

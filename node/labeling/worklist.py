@@ -1,0 +1,41 @@
+"""What a reader is shown: the worklist per project, and the sheet of one case. Only ever the reader's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from node.labeling.assignment import Assignment
+from node.labeling.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    """One open project in a reader's worklist; counts are of the reader's own places."""
+
+    project: Project
+    waiting: int
+    submitted: int
+    held_assignment_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseImage:
+    """One image of a case, as the page needs it before any pixel."""
+
+    image_id: str
+    rows: int
+    columns: int
+    frames: int
+    modality: str
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSheet:
+    """Everything a reader gets with a case: nothing names the patient, nothing tells of other readers."""
+
+    assignment: Assignment
+    project: Project
+    sex: str
+    age_band: str
+    images: tuple[CaseImage, ...]

@@ -1,0 +1,156 @@
+"""Whether an instruction stays inside the plan and its approval; checked on receipt of every message.
+
+Nothing here asks a database or the line: plan, approval and the present moment come in as values.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from node.labeling.errors import SchemaUnknown as NoSuchSchema
+from node.labeling.schema_shelf import schema_of
+from node.release.asked import Asked, Exchange
+from node.release.quantise import RangeNotProven, check_range
+from node.release.refusals import CohortTooSmall, ModelRefused, OutsideApproval, PlanExpired, SchemaUnknown
+from node.release.tensors import check_manifest
+from node.training.privacy import PrivacyMechanismUnavailable, claim_after
+from protocols.approvals import Approval, Bounds
+from protocols.models import TensorSpec
+from protocols.plans import AggregationMode, PlanOffer, TrainingPlan
+
+STARTING_NORM_MAX = 1_000.0
+"""The largest Euclidean norm of starting weights this node accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A plan as it was offered: its digest, the coordinator's offer and the partner's plan, both seals verified."""
+
+    sha256: str
+    offer: PlanOffer
+    plan: TrainingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one instruction is held against."""
+
+    offered: Offer
+    approval: Approval
+
+    @property
+    def plan(self) -> TrainingPlan:
+        """The approved plan."""
+        return self.offered.plan
+
+
+def check_acceptable(plan: TrainingPlan, *, min_survivors: int) -> None:
+    """Return when this node can take part in such a plan at all; asked at approval and again on every message.
+
+    Raises:
+        ArchitectureUnknown: the model is not one of the audited catalog, tensor by tensor.
+        OutsideApproval: secure aggregation or a privacy mechanism this release does not offer, or a fixed-point
+            range that is not proven.
+    """
+    check_manifest(plan.model)
+    try:
+        check_range(plan.update_norm_bound, plan.aggregation.scale_bits)
+    except RangeNotProven as reason:
+        raise OutsideApproval(str(reason)) from None
+    try:
+        claim_after(plan.privacy.mechanism.value, steps=plan.training.local_steps)
+    except PrivacyMechanismUnavailable as reason:
+        raise OutsideApproval(str(reason)) from None
+    if plan.aggregation.mode is AggregationMode.SECURE:
+        if plan.quorum < min_survivors:
+            raise OutsideApproval(f"secure aggregation of {plan.quorum} sites, this node asks for {min_survivors}")
+        raise OutsideApproval("secure aggregation is not offered by this release")
+
+
+def check_schema(plan: TrainingPlan) -> None:
+    """Return when this node holds the plan's label schema and its question.
+
+    Raises:
+        SchemaUnknown: it does not.
+    """
+    try:
+        schema = schema_of(plan.cohort.schema_code, plan.cohort.schema_version)
+    except NoSuchSchema:
+        raise SchemaUnknown("the plan's label schema is not held here") from None
+    question = schema.question(plan.cohort.question_code)
+    if question is None:
+        raise SchemaUnknown("the plan's label schema has no such question")
+    if {option.target for option in question.options} - {0, 1, None}:
+        raise SchemaUnknown("the plan's question is not one of absent or present, which is all this release learns")
+
+
+def check_bounds_within(bounds: Bounds, plan: TrainingPlan) -> None:
+    """Return when an approval's bounds go no further than the plan.
+
+    Raises:
+        OutsideApproval: they do.
+    """
+    if bounds.max_rounds > plan.rounds or bounds.max_cases > plan.cohort.max_cases:
+        raise OutsideApproval("an approval never goes further than its plan")
+
+
+def check_period(plan: TrainingPlan, now: datetime) -> None:
+    """Return when the plan, its processing period and its board decision hold today.
+
+    Raises:
+        PlanExpired: one of them does not.
+    """
+    today = now.date()
+    if now >= plan.expires_at:
+        raise PlanExpired("the plan has expired")
+    if not plan.processing_from <= today <= plan.processing_until:
+        raise PlanExpired("today is outside the plan's processing period")
+    if today > plan.board_decision.expires_on:
+        raise PlanExpired("the board decision has expired")
+
+
+def check_asked(asked: Asked, terms: Terms) -> None:
+    """Return when round, attempt and, for round one, the model are those of plan and approval.
+
+    Raises:
+        OutsideApproval: another plan, or a round or an attempt too many.
+        ModelRefused: round one does not start from the offered weights.
+    """
+    bounds = terms.approval.bounds
+    if asked.plan_id != terms.plan.plan_id or terms.approval.offer_sha256 != terms.offered.sha256:
+        raise OutsideApproval("the approval is for another plan")
+    if asked.round > min(bounds.max_rounds, terms.plan.rounds):
+        raise OutsideApproval(f"round {asked.round}, {bounds.max_rounds} are approved")
+    if asked.attempt > bounds.max_attempts_per_round:
+        raise OutsideApproval(f"attempt {asked.attempt}, {bounds.max_attempts_per_round} are approved")
+    starts = asked.exchange is Exchange.TRAIN and asked.round == 1
+    if starts and asked.model_sha256 != terms.offered.offer.starting_weights_sha256:
+        raise ModelRefused("round 1 does not start from the offered weights")
+
+
+def check_cohort(cases: int, terms: Terms) -> None:
+    """Return when the cohort has at least the plan's and at most the approved number of cases.
+
+    Raises:
+        CohortTooSmall: fewer than the plan needs.
+        OutsideApproval: more than approved.
+    """
+    if cases < terms.plan.cohort.min_cases:
+        raise CohortTooSmall(f"{cases} cases, the plan needs {terms.plan.cohort.min_cases}")
+    if cases > terms.approval.bounds.max_cases:
+        raise OutsideApproval(f"{cases} cases, {terms.approval.bounds.max_cases} are approved")
+
+
+def model_norm_bound(plan: TrainingPlan) -> float:
+    """The largest norm a model of this plan can honestly have.
+
+    An average of updates is no longer than the longest of them, so every round adds at most the update bound.
+    """
+    return STARTING_NORM_MAX + plan.rounds * plan.update_norm_bound
+
+
+def upload_bytes(specs: tuple[TensorSpec, ...], rounds: int) -> int:
+    """Bytes of updates that leave over a whole plan: four for every number, every round."""
+    return 4 * rounds * sum(math.prod(spec.shape) for spec in specs)

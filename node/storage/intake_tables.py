@@ -1,0 +1,87 @@
+"""The tables of `intake.db`: received images, jobs, patients, the sealed way from clean to original, opt-outs.
+
+No column holds a UID of the hospital, a patient identifier or a name in clear: lookups are keyed digests, identities
+are sealed, identifiers are the node's own.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from node.storage.audit import audit_table
+from node.storage.moments import Moment
+
+METADATA = MetaData()
+
+RECEIVED = Table(
+    "received",
+    METADATA,
+    Column("received_id", String(36), primary_key=True),
+    Column("instance_lookup", String(64), nullable=False),
+    Column("content_digest", String(64), nullable=False),
+    Column("byte_count", BigInteger, nullable=False),
+    Column("sealed_identity", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("received_at", Moment(), nullable=False),
+    Column("settled_at", Moment()),
+    Column("protected", Boolean, nullable=False),
+    Column("dropped_at", Moment()),
+    UniqueConstraint("instance_lookup", "content_digest", name="received_same_bytes"),
+    Index("received_state", "state", "settled_at"),
+)
+
+JOB = Table(
+    "job",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("holder", String(64), nullable=False),
+    Column("due_at", Moment(), nullable=False),
+    Column("code", String(64), nullable=False),
+    UniqueConstraint("kind", "subject", name="job_once"),
+    Index("job_due", "kind", "state", "due_at"),
+)
+
+PATIENT = Table(
+    "patient",
+    METADATA,
+    Column("patient_number", Integer, primary_key=True, autoincrement=True),
+    Column("patient_lookup", String(64), nullable=False, unique=True),
+    Column("sealed_identity", LargeBinary, nullable=False),
+)
+
+IMAGE = Table(
+    "image",
+    METADATA,
+    Column("image_id", String(36), primary_key=True),
+    Column("received_id", String(36), ForeignKey("received.received_id"), nullable=False, unique=True),
+    Column("patient_number", Integer, ForeignKey("patient.patient_number"), nullable=False),
+    Column("instance_lookup", String(64), nullable=False, index=True),
+    Column("sealed_identity", LargeBinary, nullable=False),
+    Column("cleaned_at", Moment()),
+)
+
+TOMBSTONE = Table(
+    "tombstone",
+    METADATA,
+    Column("patient_lookup", String(64), primary_key=True),
+    Column("recorded_at", Moment(), nullable=False),
+)
+
+AUDIT = audit_table(METADATA)

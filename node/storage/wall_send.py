@@ -1,0 +1,120 @@
+"""The transaction of a send in `wall.db`: approval, outbox and ledger together, or nothing.
+
+The ledger's head is locked first, so that entries are numbered without a gap and nobody sends beside anybody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, insert, select, update
+
+from node.flows.approve import Deciding
+from node.ground.audit import AuditEvent
+from node.release.approvals import HeldApproval
+from node.release.asked import Asked
+from node.release.ledger import Head, entry_text, head_after, next_entry
+from node.release.outbox import Parcel, Passage
+from node.storage.audit import record
+from node.storage.engine import reading, writing
+from node.storage.wall_plans import end_approval, hold_approval, latest_approval
+from node.storage.wall_tables import audit, ledger_entry, ledger_head, outbox
+from protocols.approvals import Approval, Withdrawal
+from protocols.receipts import LedgerEntry
+
+
+class WallSending:
+    """Implements `Sending` and `Deciding` on one open transaction."""
+
+    def __init__(self, connection: Connection, head: Head) -> None:
+        self._connection = connection
+        self._head = head
+
+    def held_approval(self, plan_id: str) -> HeldApproval | None:
+        """The latest approval of a plan, as this transaction sees it."""
+        return latest_approval(self._connection, plan_id, locked=True)
+
+    def stored(self, parcel: Parcel) -> bytes | None:
+        """The bytes that were put in the outbox for the same exchange, or these very bytes."""
+        found = outbox.c.sent_sha256 == parcel.sent_sha256
+        if parcel.answers is not None:
+            found = found | _answers(parcel.answers)
+        sealed: bytes | None = self._connection.scalar(select(outbox.c.sealed).where(found).limit(1))
+        return sealed
+
+    def put(self, parcel: Parcel) -> None:
+        """The bytes are in the outbox, released."""
+        asked = parcel.answers
+        self._connection.execute(
+            insert(outbox).values(
+                sent_sha256=parcel.sent_sha256,
+                sealed=parcel.sealed,
+                message_kind=parcel.message_kind,
+                channel=parcel.channel.value,
+                passage=Passage.RELEASED.value,
+                released_at=parcel.released_at,
+                plan_id=None if asked is None else asked.plan_id,
+                run_id=None if asked is None else asked.run_id,
+                exchange=None if asked is None else asked.exchange.value,
+                round=None if asked is None else asked.round,
+                attempt=None if asked is None else asked.attempt,
+            )
+        )
+
+    def enter(self, parcel: Parcel, event: AuditEvent) -> LedgerEntry:
+        """The ledger's next entry names the bytes."""
+        entry = next_entry(self._head, parcel)
+        self._head = head_after(entry)
+        self._connection.execute(
+            insert(ledger_entry).values(
+                number=entry.number, sent_sha256=entry.sent_sha256, body=entry_text(entry), hash=self._head.hash
+            )
+        )
+        self._connection.execute(update(ledger_head).values(number=self._head.number, hash=self._head.hash))
+        record(self._connection, audit, event)
+        return entry
+
+    def hold(self, approval: Approval, event: AuditEvent) -> None:
+        """The approval is the latest of its plan."""
+        hold_approval(self._connection, approval, event)
+
+    def end(self, withdrawal: Withdrawal, event: AuditEvent) -> None:
+        """The approval is withdrawn."""
+        end_approval(self._connection, withdrawal, event)
+
+
+class WallUnit:
+    """Implements `SendUnit`, `DecisionUnit` and `StoredAnswers`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def sending(self) -> Iterator[WallSending]:
+        """One transaction: everything in it holds, or nothing."""
+        with writing(self._engine) as connection:
+            head = connection.execute(select(ledger_head).with_for_update()).one()
+            yield WallSending(connection, Head(head.number, head.hash))
+
+    @contextmanager
+    def deciding(self) -> Iterator[Deciding]:
+        """One transaction: everything in it holds, or nothing."""
+        with self.sending() as door:
+            yield door
+
+    def answer_to(self, asked: Asked) -> bytes | None:
+        """The bytes released for this exchange."""
+        with reading(self._engine) as connection:
+            sealed: bytes | None = connection.scalar(select(outbox.c.sealed).where(_answers(asked)))
+            return sealed
+
+
+def _answers(asked: Asked) -> ColumnElement[bool]:
+    return and_(
+        outbox.c.plan_id == asked.plan_id,
+        outbox.c.run_id == asked.run_id,
+        outbox.c.exchange == asked.exchange.value,
+        outbox.c.round == asked.round,
+        outbox.c.attempt == asked.attempt,
+    )

@@ -1,0 +1,82 @@
+"""What a reader is shown of a case, and which image belongs to whom, in one transaction of the ward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
+
+from node.labeling.assignment import Assignment, AssignmentState
+from node.labeling.errors import AssignmentUnknown
+from node.labeling.project import ProjectState
+from node.labeling.worklist import CaseImage, CaseSheet, WorklistRow
+from node.storage.ward_assignments import assignment_of
+from node.storage.ward_projects import project_of
+from node.storage.ward_tables import assignment, case, case_image, project
+
+# Built once: every case a reader takes, and every frame, runs them.
+_SHEET = (
+    select(project, case.c.sex, case.c.age_band, case.c.modality)
+    .join_from(project, case, case.c.case_id == bindparam("of_case"))
+    .where(project.c.project_id == bindparam("of_project"))
+)
+_IMAGES = select(case_image).where(case_image.c.case_id == bindparam("of_case")).order_by(case_image.c.position)
+_IMAGE_FRAMES = (
+    select(assignment, case_image.c.frames)
+    .join_from(assignment, case_image, case_image.c.case_id == assignment.c.case_id)
+    .where(assignment.c.assignment_id == bindparam("of_assignment"), case_image.c.image_id == bindparam("of_image"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRows:
+    """The sheets of one transaction."""
+
+    connection: Connection
+
+    def of(self, given: Assignment) -> CaseSheet:
+        """The case's sheet: project, patient's age band and sex, and images in their order; two queries."""
+        row = self.connection.execute(_SHEET, {"of_case": given.case_id, "of_project": given.project_id}).one_or_none()
+        if row is None:
+            raise AssignmentUnknown("no such assignment")
+        return CaseSheet(
+            assignment=given,
+            project=project_of(row),
+            sex=row.sex,
+            age_band=row.age_band,
+            images=tuple(
+                CaseImage(image.image_id, image.rows, image.columns, image.frames, row.modality, image.view)
+                for image in self.connection.execute(_IMAGES, {"of_case": given.case_id})
+            ),
+        )
+
+    def image_frames(self, assignment_id: str, image_id: str) -> tuple[Assignment, int] | None:
+        """The assignment and the image's number of frames, when the image belongs to the assignment's case."""
+        row = self.connection.execute(
+            _IMAGE_FRAMES, {"of_assignment": assignment_id, "of_image": image_id}
+        ).one_or_none()
+        return None if row is None else (assignment_of(row), row.frames)
+
+    def worklist(self, person_id: str) -> Iterator[WorklistRow]:
+        """One row per open project that dealt the reader a place."""
+        own = assignment.c.person_id == person_id
+        waiting = or_(
+            assignment.c.state == AssignmentState.WAITING.value, assignment.c.state == AssignmentState.HELD.value
+        )
+        counted = (
+            select(
+                project,
+                func.count().filter(waiting).label("waiting"),
+                func.count().filter(assignment.c.state == AssignmentState.SUBMITTED.value).label("submitted"),
+                func.min(assignment.c.assignment_id)
+                .filter(assignment.c.state == AssignmentState.HELD.value)
+                .label("held"),
+            )
+            .join_from(project, assignment, and_(assignment.c.project_id == project.c.project_id, own))
+            .where(project.c.state == ProjectState.OPEN.value)
+            .group_by(project.c.project_id)
+            .order_by(project.c.made_at, project.c.project_id)
+        )
+        for row in self.connection.execute(counted):
+            yield WorklistRow(project_of(row), row.waiting, row.submitted, row.held)

@@ -1,0 +1,67 @@
+/** This node: its fingerprints, its membership, and how many images stand where. */
+import type { Bilingual } from "../model/types";
+import { language } from "../state/session";
+import { say, t } from "../texts";
+import { number, Trouble, useLoaded } from "./loading";
+
+interface Federation {
+  readonly joined: boolean;
+  readonly site_id: string | null;
+  readonly coordinator_name: string | null;
+  readonly coordinator_fingerprint: string | null;
+  readonly own_fingerprint: string;
+  readonly summary: Bilingual;
+}
+
+type Intake = Record<"received" | "waiting" | "clean" | "quarantined", number>;
+
+export function NodePage() {
+  const federation = useLoaded<Federation>("/api/federation");
+  return (
+    <section>
+      <h1>{t("page.node")}</h1>
+      <Trouble text={federation.error} />
+      {federation.value !== null && <Membership federation={federation.value} />}
+      <Images />
+    </section>
+  );
+}
+
+function Membership({ federation }: { readonly federation: Federation }) {
+  return (
+    <>
+      <p role="status">{say(federation.summary, language.value)}</p>
+      <dl>
+        <dt>{t("node.fingerprint")}</dt>
+        <dd class="code">{federation.own_fingerprint}</dd>
+        {federation.joined && (
+          <>
+            <dt>{t("node.coordinator")}</dt>
+            <dd class="code">
+              {federation.coordinator_name}: {federation.coordinator_fingerprint}
+            </dd>
+            <dt>{t("node.site")}</dt>
+            <dd class="code">{federation.site_id}</dd>
+          </>
+        )}
+      </dl>
+    </>
+  );
+}
+
+function Images() {
+  const { value, error } = useLoaded<Intake>("/api/intake");
+  const figures = ["received", "waiting", "clean", "quarantined"] as const;
+  return value === null ? (
+    <Trouble text={error} />
+  ) : (
+    <dl>
+      {figures.map((name) => (
+        <>
+          <dt>{t(`node.${name}`)}</dt>
+          <dd>{number(value[name])}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,70 @@
+/** The frame around every page: name, pages this person may open, language, sign-out. */
+import type { JSX } from "preact";
+
+import type { PageName } from "../state/session";
+import { language, page, pages, person, signOut, speak } from "../state/session";
+import { t } from "../texts";
+import { NodePage } from "./NodePage";
+import { Plans } from "./Plans";
+import { Projects } from "./Projects";
+import { Quarantine } from "./Quarantine";
+import { Reading } from "./Reading";
+import { SignIn } from "./SignIn";
+import { Verdicts } from "./Verdicts";
+import { WhatLeft } from "./WhatLeft";
+import { Worklist } from "./Worklist";
+
+const VIEWS: Record<PageName, () => JSX.Element | null> = {
+  worklist: Worklist,
+  reading: Reading,
+  projects: Projects,
+  quarantine: Quarantine,
+  plans: Plans,
+  left: WhatLeft,
+  verdicts: Verdicts,
+  node: NodePage,
+};
+
+export function Shell() {
+  const View = VIEWS[page.value];
+  const other = language.value === "ko" ? "en" : "ko";
+  return (
+    <>
+      <header class="bar">
+        <strong class="name">{t("app.name")}</strong>
+        {person.value !== null && <Pages />}
+        <span class="grow" />
+        {person.value !== null && <span class="who">{person.value.display_name}</span>}
+        <button type="button" class="quiet" lang={other} onClick={() => void speak(other)}>
+          {t("app.language")}
+        </button>
+        {person.value !== null && (
+          <button type="button" class="quiet" onClick={() => void signOut()}>
+            {t("app.sign-out")}
+          </button>
+        )}
+      </header>
+      <main>{person.value === null ? <SignIn /> : <View key={page.value} />}</main>
+    </>
+  );
+}
+
+function Pages() {
+  return (
+    <nav aria-label={t("app.name")}>
+      {pages.value.map((name) => (
+        <button
+          key={name}
+          type="button"
+          class="tab"
+          aria-current={page.value === name ? "page" : undefined}
+          onClick={() => {
+            page.value = name;
+          }}
+        >
+          {t(`page.${name}` as Parameters<typeof t>[0])}
+        </button>
+      ))}
+    </nav>
+  );
+}

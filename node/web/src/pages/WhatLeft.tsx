@@ -1,0 +1,70 @@
+/** What left this hospital: every message, when, how large, its digest, and whether its arrival is confirmed. */
+import { t } from "../texts";
+import type { TextKey } from "../texts";
+import { moment, number, Table, Trouble, useLoaded } from "./loading";
+
+interface Entry {
+  readonly number: number;
+  readonly written_at: string;
+  readonly message_kind: string;
+  readonly round: number | null;
+  readonly sent_sha256: string;
+  readonly sent_bytes: number;
+  readonly passage: string;
+}
+
+interface Ledger {
+  readonly entries: readonly Entry[];
+  readonly total: number;
+  readonly check: { readonly holds: boolean; readonly entries: number; readonly broken_entry: number | null } | null;
+}
+
+export function WhatLeft() {
+  const { value, error } = useLoaded<Ledger>("/api/ledger?limit=500");
+  return (
+    <section>
+      <h1>{t("page.left")}</h1>
+      <Trouble text={error} />
+      {value !== null && <Chain ledger={value} />}
+      {value?.entries.length === 0 && <p>{t("left.none")}</p>}
+      {value !== null && value.entries.length > 0 && <Entries entries={value.entries} />}
+    </section>
+  );
+}
+
+function Chain({ ledger: { total, check } }: { readonly ledger: Ledger }) {
+  if (check !== null && !check.holds) {
+    return (
+      <p class="trouble" role="alert">
+        {t("left.broken", { entry: check.broken_entry ?? 0 })}
+      </p>
+    );
+  }
+  return (
+    <p class="actions">
+      <span>{t("left.total", { entries: number(total) })}</span>
+      <a href="/api/ledger/file" download>
+        {t("left.download")}
+      </a>
+    </p>
+  );
+}
+
+function Entries({ entries }: { readonly entries: readonly Entry[] }) {
+  const head = ["number", "when", "kind", "round", "bytes", "state", "digest"] as const;
+  return (
+    <Table head={head.map((name) => t(`left.${name}`))}>
+      {[...entries].reverse().map((entry) => (
+        <tr key={entry.number}>
+          <td class="figure">{entry.number}</td>
+          <td>{moment(entry.written_at)}</td>
+          <td>{t(`kind.${entry.message_kind}` as TextKey)}</td>
+          <td class="figure">{entry.round ?? ""}</td>
+          <td class="figure">{number(entry.sent_bytes)}</td>
+          <td>{t(`delivery.${entry.passage}` as TextKey)}</td>
+          <td class="code">{entry.sent_sha256}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}

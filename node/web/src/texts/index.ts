@@ -1,0 +1,30 @@
+/** Every text of the page, in Korean and English; a test fails when one language misses a key. */
+import i18next from "i18next";
+
+import type { Bilingual, Language } from "../model/types";
+import en from "./en.json";
+import ko from "./ko.json";
+
+void i18next.init({
+  lng: "ko",
+  fallbackLng: false,
+  resources: { en: { translation: en }, ko: { translation: ko } },
+  interpolation: { escapeValue: false },
+});
+
+export type TextKey = keyof typeof en;
+
+export function setLanguage(language: Language): void {
+  void i18next.changeLanguage(language);
+  if (typeof document !== "undefined") {
+    document.documentElement.lang = language;
+  }
+}
+
+export function t(key: TextKey, fields: Record<string, string | number> = {}): string {
+  return i18next.t(key, fields);
+}
+
+export function say(text: Bilingual, language: Language): string {
+  return text[language];
+}

@@ -1,0 +1,88 @@
+"""The wall process: worker, mail, verdicts and desk over one set of stores; before joining, only a desk that shows."""
+
+from __future__ import annotations
+
+import threading
+
+from node.edges.federation.coordinator_client import CoordinatorClient, MemberLine
+from node.edges.federation.loops import Nudge, keep_going, together
+from node.edges.federation.worker import Answers, WorkerSettings, serve
+from node.edges.sandbox.pool import SandboxPool
+from node.edges.wall_socket import WallServer
+from node.flows.answer import AnswerRules
+from node.flows.benefit import reach_next
+from node.flows.inbox import Mail, mail_round
+from node.flows.wall_desk import InnerDesk
+from node.ground.membership import Membership, read_membership
+from node.storage.clean_store import CleanImages
+from node.wiring.images import stop_on_signal
+from node.wiring.place import Place
+from node.wiring.supernode import runtime_secret
+from node.wiring.wall_parts import member_desk, open_work, own_site, stranger_desk, wall_stores
+from node.wiring.web import CleanFrames
+from protocols.bundle import BUNDLE_SHA256
+
+_SANDBOXES = 1
+_VERDICT_SECONDS = 5.0
+
+
+def run_wall(place: Place) -> None:
+    """The wall has answered, approved and told until the process was asked to stop, or until the node joined."""
+    stop = stop_on_signal()
+    if not place.home.membership.exists():
+        run_stranger(place, stop)
+        return
+    with SandboxPool(_SANDBOXES) as sandbox:
+        frames = CleanFrames(CleanImages(place.home.clean), sandbox)
+        run_member(place, read_membership(place.home.membership), frames, stop)
+
+
+def run_stranger(place: Place, stop: threading.Event) -> None:
+    """The desk of a node that has not joined, until it has: the supervisor then starts the wall anew, as a member's."""
+
+    def look() -> None:
+        while not stop.wait(1.0) and not place.home.membership.exists():
+            continue
+
+    together(stop, {"look": look, "desk": lambda: _serve_desk(place, stranger_desk(place), stop)}, [])
+
+
+def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: threading.Event) -> None:
+    """The wall of a node that joined, until `stop` is set."""
+    stores, site = wall_stores(place, membership), own_site(place, membership)
+    work, mail, verdicts = open_work(place, stores, frames), Nudge(stop), Nudge(stop)
+    answering = work.answering(site, AnswerRules(place.config.wall.min_survivors, stop.is_set))
+    reaching = work.reaching()
+    desk = member_desk(place, membership, stores, mail, work.rooms)
+    seconds = place.config.wall.inbox_poll_seconds
+
+    def end_fits() -> None:
+        stop.wait()
+        work.rooms.end_all()
+
+    with CoordinatorClient(membership.address, membership.authority_pem) as client:
+        line = MemberLine(client, site, place.clock)
+        post = Mail(site, line, stores.plans, stores.outbox, stores.contact, place.clock)
+        bodies = {
+            "worker": lambda: serve(_worker(place), Answers(answering.answer, answering.refuse), stop=stop),
+            "mail": lambda: keep_going(lambda: mail_round(post, base_seconds=seconds), mail, name="mail"),
+            "verdicts": lambda: keep_going(
+                lambda: 0.0 if reach_next(reaching) else _VERDICT_SECONDS, verdicts, name="verdicts"
+            ),
+            "desk": lambda: _serve_desk(place, desk, stop),
+            "fits": end_fits,
+        }
+        together(stop, bodies, [mail, verdicts])
+
+
+def _worker(place: Place) -> WorkerSettings:
+    address = f"127.0.0.1:{place.config.wall.supernode_port}"
+    return WorkerSettings(address, runtime_secret(place), BUNDLE_SHA256)
+
+
+def _serve_desk(place: Place, desk: InnerDesk, stop: threading.Event) -> None:
+    server = WallServer(place.home.run / "wall.sock", desk)
+    threading.Thread(target=server.serve_forever, args=(0.2,), name="desk-server", daemon=True).start()
+    stop.wait()
+    server.shutdown()
+    server.server_close()

@@ -1,0 +1,151 @@
+"""What the wall process is made of: its stores, the fit children, the answering of instructions, the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.edges.federation.loops import Nudge
+from node.edges.fit.process import FitLimits, FitModel, FitProcess
+from node.flows.answer import Answering, AnswerRules
+from node.flows.answer_stores import AnswerStores
+from node.flows.approve import Stewardship
+from node.flows.benefit import VerdictParts
+from node.flows.cohort import CohortSources, Exports
+from node.flows.films import FrameFilms
+from node.flows.fit_rooms import FitRooms
+from node.flows.round_work import RoundWork, child_maker_arguments
+from node.flows.send import OwnSite
+from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
+from node.ground.keyring import KeyPurpose
+from node.ground.membership import Membership
+from node.storage.engine import Database
+from node.storage.round_store import RoundStore
+from node.storage.wall_budget import WallBudget
+from node.storage.wall_contact import WallContact
+from node.storage.wall_ledger import WallLedger, WallOutbox
+from node.storage.wall_models import WallModels
+from node.storage.wall_plans import WallPlans
+from node.storage.wall_send import WallUnit
+from node.storage.wall_verdicts import WallCohorts, WallVerdicts
+from node.storage.ward_cohort import WardCohort
+from node.training.ports import FitChild
+from node.wiring.place import Place
+from node.wiring.web import CleanFrames
+from protocols.plans import TrainingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class WallStores:
+    """Everything the wall keeps for a node that joined."""
+
+    plans: WallPlans
+    unit: WallUnit
+    outbox: WallOutbox
+    contact: WallContact
+    ledger: WallLedger
+    cohorts: WallCohorts
+    verdicts: WallVerdicts
+    models: WallModels
+    budget: WallBudget
+    vectors: RoundStore
+
+
+def wall_stores(place: Place, membership: Membership) -> WallStores:
+    """The wall's stores, opened."""
+    wall = place.engine(Database.WALL)
+    return WallStores(
+        plans=WallPlans(wall, membership.coordinator),
+        unit=WallUnit(wall),
+        outbox=WallOutbox(wall),
+        contact=WallContact(wall),
+        ledger=WallLedger(wall),
+        cohorts=WallCohorts(wall),
+        verdicts=WallVerdicts(wall),
+        models=WallModels(place.home.models),
+        budget=WallBudget(wall),
+        vectors=RoundStore(place.engine(Database.ROUND), place.keyring.derive(KeyPurpose.ROUND_STATE), place.clock),
+    )
+
+
+def own_site(place: Place, membership: Membership) -> OwnSite:
+    """This hospital as it signs and as the coordinator knows it."""
+    return OwnSite(membership.site_id, place.keyring.identity(), membership.coordinator)
+
+
+@dataclass(slots=True)
+class Work:
+    """What trains and measures: exports of cohorts, and the fit children over them."""
+
+    place: Place
+    stores: WallStores
+    exports: Exports
+    rooms: FitRooms
+    cases: WardCohort
+
+    def alone(self, plan: TrainingPlan, export: Path) -> FitChild:
+        """A fit child for a verdict, once the plan's own child has ended."""
+        self.rooms.end(plan.plan_id)
+        return fit_child(self.place, plan, export)
+
+    def answering(self, site: OwnSite, rules: AnswerRules) -> Answering:
+        """What answers instructions."""
+        stores = self.stores
+        kept = AnswerStores(
+            plans=stores.plans,
+            budget=stores.budget,
+            answers=stores.unit,
+            unit=stores.unit,
+            vectors=stores.vectors,
+            models=stores.models,
+            verdicts=stores.verdicts,
+        )
+        return Answering(site, kept, RoundWork(self.exports, self.rooms), rules=rules, clock=self.place.clock)
+
+    def reaching(self) -> VerdictParts:
+        """What reaches benefit verdicts."""
+        stores = self.stores
+        return VerdictParts(
+            stores.verdicts, stores.plans, stores.models, self.exports, self.cases, self.alone, self.place.clock
+        )
+
+
+def open_work(place: Place, stores: WallStores, frames: CleanFrames) -> Work:
+    """The work of one node, nothing started yet."""
+    cases = WardCohort(place.engine(Database.WARD))
+    split_key = place.keyring.derive(KeyPurpose.COHORT_SPLIT)
+    sources = CohortSources(cases, FrameFilms(frames), stores.cohorts, split_key, place.home.exports, place.clock)
+    rooms = FitRooms(lambda plan, export: fit_child(place, plan, export))
+    return Work(place, stores, Exports(sources), rooms, cases)
+
+
+def member_desk(place: Place, membership: Membership, stores: WallStores, mail: Nudge, rooms: FitRooms) -> InnerDesk:
+    """The desk of a node that joined."""
+
+    def withdrawn(plan_id: str) -> None:
+        rooms.end(plan_id)
+        mail.now()
+
+    site = own_site(place, membership)
+    stewardship = Stewardship(site, stores.plans, stores.unit, place.clock, place.config.wall.min_survivors)
+    member = DeskMember(membership, stewardship, approved=lambda _plan_id: mail.now(), withdrawn=withdrawn)
+    sight = DeskSight(stores.ledger, stores.contact, stores.outbox, stores.verdicts, stores.cohorts)
+    return InnerDesk(site.identity.public.fingerprint, sight, member)
+
+
+def stranger_desk(place: Place) -> InnerDesk:
+    """The desk of a node that has not joined: it shows what there is to see, and signs nothing."""
+    wall = place.engine(Database.WALL)
+    sight = DeskSight(WallLedger(wall), WallContact(wall), WallOutbox(wall), WallVerdicts(wall), WallCohorts(wall))
+    return InnerDesk(place.keyring.identity().public.fingerprint, sight, None)
+
+
+def fit_child(place: Place, plan: TrainingPlan, export: Path) -> FitProcess:
+    """A fit child over one export, with the plan's deadline."""
+    architecture, numbers = child_maker_arguments(plan)
+    limits = FitLimits(
+        threads=place.config.wall.fit_threads,
+        deadline_seconds=float(plan.round_deadline_seconds),
+        own_deadline_seconds=float(plan.round_deadline_seconds * plan.rounds),
+    )
+    return FitProcess(export, FitModel(architecture, numbers), limits)

@@ -1,0 +1,94 @@
+"""The ledger of what left a hospital: entries chained by hash, and the coordinator's signed receipts.
+
+An entry's hash covers the hash before it, so one changed byte breaks every later link. The chain is written by the node
+and can be verified by anyone who holds the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from protocols.encoding import Code, Digest, Instant, Wire, canonical_json
+from protocols.errors import ProtocolError
+from protocols.ids import Uuid
+
+GENESIS = "0" * 64
+
+
+class Channel(StrEnum):
+    """By which way a message left."""
+
+    FLEET = "fleet"
+    API = "api"
+
+
+class LedgerEntry(Wire):
+    """One message that left, or was about to leave when the node stopped."""
+
+    kind: ClassVar[str] = "ledger-entry"
+    version: ClassVar[int] = 1
+
+    number: Annotated[int, Field(ge=1)]
+    written_at: Instant
+    message_kind: Code
+    channel: Channel
+    plan_id: Uuid | None
+    run_id: Uuid | None
+    round: int | None
+    attempt: int | None
+    approval_id: Uuid | None
+    sent_sha256: Digest
+    sent_bytes: Annotated[int, Field(ge=1)]
+    update_sha256: Digest | None
+    """Digest of the update before quantising and masking."""
+    update_norm: float | None
+    previous_hash: Digest
+
+
+class LedgerBroken(ProtocolError):
+    """The chain does not hold; `number` names the first entry that is wrong."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(f"ledger entry {number}: {reason}")
+        self.number = number
+        self.reason = reason
+
+
+class Receipt(Wire):
+    """The coordinator's word that it holds these bytes (sealed for `receipt`)."""
+
+    kind: ClassVar[str] = "receipt"
+    version: ClassVar[int] = 1
+
+    site_id: Uuid
+    sent_sha256: Digest
+    received_at: Instant
+
+
+def entry_hash(entry: LedgerEntry) -> str:
+    """SHA-256 of an entry's canonical encoding, hexadecimal; the next entry's `previous_hash`."""
+    return hashlib.sha256(b"intramuros/ledger/1" + canonical_json(entry.model_dump(mode="json"))).hexdigest()
+
+
+def verify_chain(entries: Iterable[tuple[LedgerEntry, str]]) -> int:
+    """How many entries hold, given each entry with the hash stored beside it.
+
+    Raises:
+        LedgerBroken: naming the first entry whose number, link or hash is wrong.
+    """
+    previous, count = GENESIS, 0
+    for entry, stored_hash in entries:
+        count += 1
+        if entry.number != count:
+            raise LedgerBroken(count, f"is numbered {entry.number}")
+        if entry.previous_hash != previous:
+            raise LedgerBroken(count, "does not follow the entry before it")
+        previous = entry_hash(entry)
+        if stored_hash != previous:
+            raise LedgerBroken(count, "was changed after it was written")
+    return count

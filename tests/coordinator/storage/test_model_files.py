@@ -1,0 +1,25 @@
+from pathlib import Path
+
+import pytest
+from factories import RELEASE, RUN
+
+from coordinator.ground.home import Home
+from coordinator.storage.model_files import ModelNotWritten, StoredModels
+
+
+def test_what_is_written_is_read_and_what_is_not_there_is_none(tmp_path: Path) -> None:
+    models = StoredModels(Home(tmp_path))
+    models.write_checkpoint(RUN, 1, b"one")
+    models.write_checkpoint(RUN, 1, b"two")
+    models.write_release(RELEASE, b"model")
+    assert (models.read_checkpoint(RUN, 1), models.read_checkpoint(RUN, 2)) == (b"two", None)
+    assert (models.read_release(RELEASE), models.read_release(RUN)) == (b"model", None)
+
+
+def test_a_model_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path) -> None:
+    models = StoredModels(Home(tmp_path))
+    models.write_checkpoint(RUN, 1, b"one")
+    (tmp_path / "runs" / RUN / "round-00001.new").mkdir()
+    with pytest.raises(ModelNotWritten):
+        models.write_checkpoint(RUN, 1, b"two")
+    assert models.read_checkpoint(RUN, 1) == b"one"

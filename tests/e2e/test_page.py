@@ -1,0 +1,184 @@
+"""The page as its users meet it: a real node, Debian's Chromium, both languages, no request off the node.
+
+Chromium is also the engine of Edge, so what holds here holds there. Screenshots go to var/screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
+from e2e.node_process import PEER, NodeProcess, Signed
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from deploy.demo.canary import Canary
+from deploy.demo.phantoms.folder import write_phantoms
+from deploy.demo.sender import Destination, send
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+SCREENS = Path(__file__).parents[2] / "var" / "screens"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+CASES = 6
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    """A node with a few films, an open project and people of every kind the page has a view for."""
+    folder = tmp_path_factory.mktemp("page")
+    node = NodeProcess(folder / "home", "서울 시험 병원")
+    write_phantoms(folder / "phantoms", 1)
+    node.start()
+    try:
+        files = sorted((folder / "phantoms" / "site-north").glob("*.dcm"))[:CASES]
+        send(files, map(Canary, range(CASES)), Destination(node.dicom_port, "INTRAMUROS", PEER))
+        with Signed(node.address, node.add_person("전산 담당", "it")) as it:
+            node.wait(lambda: it.json("GET", "/api/intake")["waiting"] == 0, "cleaning")
+        with Signed(node.address, node.add_person("과제 책임자", "lead")) as lead:
+            _open_project(lead)
+        yield node
+    finally:
+        node.stop()
+
+
+def _open_project(lead: Signed) -> None:
+    project = lead.json(
+        "POST",
+        "/api/projects",
+        {
+            "title": "흉부 촬영: 이상 유무",
+            "guideline": "이상 소견이 있으면 이상을 고릅니다.",
+            "schema_code": "chest-film-abnormal",
+            "schema_version": 1,
+            "reads_per_case": 2,
+        },
+    )["project_id"]
+    lead.json("POST", f"/api/projects/{project}/cases", {"modalities": ["CR", "DX"]})
+    lead.json("POST", f"/api/projects/{project}/open")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, node: NodeProcess) -> Iterator[Page]:
+    """A fresh profile; a console error or a request off the node fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith((node.address, "data:")) else complaints.append(request.url),
+    )
+    yield page
+    context.close()
+    assert [one for one in complaints if "401 (Unauthorized)" not in one] == []
+
+
+def _enter(page: Page, node: NodeProcess, name: str, role: str) -> None:
+    page.goto(node.address)
+    page.get_by_label("일회용 로그인 코드").fill(node.add_person(name, role))
+    page.get_by_role("button", name="코드로 로그인").click()
+    page.get_by_role("button", name="로그아웃").wait_for()
+
+
+def _shoot(page: Page, name: str) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / f"{name}.png")
+
+
+def _serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]
+
+
+def test_a_reader_reads_every_case_by_keyboard_alone(page: Page, node: NodeProcess) -> None:
+    _enter(page, node, "판독의 하나", "reader")
+    _shoot(page, "worklist-ko")
+    assert _serious(page) == []
+    page.get_by_role("button", name="다음 증례").click()
+    for number in range(CASES):
+        heading = page.locator(".reading h1")
+        page.locator("canvas.film").wait_for()
+        case = heading.inner_text()
+        assert _grey_levels(page) > 20, "the film shows a picture"
+        if number == 0:
+            _shoot(page, "reading-ko")
+            assert _serious(page) == []
+        page.keyboard.press("2" if number % 2 else "1")
+        page.locator("button.main:not([disabled])").wait_for()
+        with page.expect_response(lambda response: response.url.endswith("/reading")) as answer:
+            page.keyboard.press("Enter")
+        assert answer.value.status == 201
+        page.wait_for_function("before => document.querySelector('.reading h1')?.innerText !== before", arg=case)
+    page.get_by_text("남은 판독이 없습니다").or_(page.get_by_role("heading", name="작업 목록")).first.wait_for()
+
+
+def _grey_levels(page: Page) -> int:
+    values = page.evaluate(
+        "() => { const c = document.querySelector('canvas.film');"
+        " return Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data) }"
+    )
+    return int(np.unique(np.array(values, np.uint8)[::4]).size)
+
+
+def test_a_key_pressed_while_hangul_is_composed_chooses_nothing(page: Page, node: NodeProcess) -> None:
+    _enter(page, node, "판독의 둘", "reader")
+    page.get_by_role("button", name="다음 증례").click()
+    page.locator("canvas.film").wait_for()
+    page.evaluate(
+        "() => document.dispatchEvent(new KeyboardEvent('keydown', {key: '1', isComposing: true, bubbles: true}))"
+    )
+    assert page.locator("button.choice[aria-pressed=true]").count() == 0
+    page.keyboard.press("1")
+    page.locator("button.choice[aria-pressed=true]").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("role", "pages"),
+    [
+        ("it", ["계획", "반출 내역", "효과 판정", "이 노드"]),
+        ("steward", ["계획", "반출 내역", "효과 판정", "격리", "이 노드"]),
+        ("lead", ["과제", "효과 판정"]),
+    ],
+)
+def test_every_role_sees_its_pages_in_both_languages(
+    page: Page, node: NodeProcess, role: str, pages: list[str]
+) -> None:
+    _enter(page, node, f"사람 {role}", role)
+    assert page.locator("nav button").all_inner_texts() == pages
+    for number, name in enumerate(pages):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.get_by_role("heading", name=name, exact=True).wait_for()
+        page.wait_for_load_state("networkidle")
+        _shoot(page, f"{role}-{number}-ko")
+        assert _serious(page) == []
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+    for number in range(len(pages)):
+        page.locator("nav button").nth(number).click()
+        page.wait_for_load_state("networkidle")
+        _shoot(page, f"{role}-{number}-en")
+        assert not any("가" <= letter <= "힣" for letter in page.locator("main h1").inner_text())
+
+
+def test_a_wrong_code_is_refused_in_words(page: Page, node: NodeProcess) -> None:
+    page.goto(node.address)
+    page.get_by_label("일회용 로그인 코드").fill("not-a-code")
+    with page.expect_response(lambda response: response.url.endswith("/api/session")) as answer:
+        page.get_by_role("button", name="코드로 로그인").click()
+    assert answer.value.status == 401
+    assert "로그인" in page.get_by_role("alert").inner_text()
+    _shoot(page, "refused-ko")

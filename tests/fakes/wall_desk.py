@@ -1,0 +1,34 @@
+"""The desk of a played wall, joined or not."""
+
+from __future__ import annotations
+
+from factories import SITE
+from fakes.wall import COORDINATOR_IDENTITY, HOSPITAL, Wall
+
+from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
+from node.ground.membership import Membership
+from node.storage.wall_verdicts import WallCohorts
+
+
+class Told:
+    """Whom the desk told of decisions."""
+
+    def __init__(self) -> None:
+        self.approved: list[str] = []
+        self.withdrawn: list[str] = []
+
+
+def a_desk(wall: Wall, told: Told | None = None, *, joined: bool = True) -> InnerDesk:
+    """The desk over a wall's stores."""
+    told = told or Told()
+    sight = DeskSight(wall.ledger, wall.contact, wall.outbox, wall.verdicts, WallCohorts(wall.engine))
+    membership = Membership(
+        site_id=SITE,
+        coordinator_name="Example coordinator",
+        coordinator_key=COORDINATOR_IDENTITY.public.raw,
+        address="127.0.0.1:9443",
+        authority_pem="",
+        joined_at=wall.clock.now(),
+    )
+    member = DeskMember(membership, wall.stewardship, told.approved.append, told.withdrawn.append)
+    return InnerDesk(HOSPITAL.public.fingerprint, sight, member if joined else None)

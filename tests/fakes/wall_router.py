@@ -1,0 +1,15 @@
+"""The wall's routes, each answering with nothing: enough to ask who gets that far."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
+
+
+def nothing(offer_sha256: str = "") -> dict[str, str]:
+    return {}
+
+
+for path in ("federation", "plans", "plans/{offer_sha256}", "ledger", "ledger/file", "verdicts"):
+    router.add_api_route(f"/api/{path}", nothing, methods=["GET"])
+for path in ("approval", "withdrawal"):
+    router.add_api_route(f"/api/plans/{{offer_sha256}}/{path}", nothing, methods=["POST"])

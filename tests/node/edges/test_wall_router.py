@@ -1,0 +1,123 @@
+"""The page's routes to the wall: what they pass on, and the problem document of every refusal."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from factories import DIGEST, a_train_instruction
+from fakes.wall import PERSON, START_SHA256, Wall, a_wall, instruct
+from fakes.wall_desk import a_desk
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from node.edges.wall_socket import WallClient
+from node.edges.web.access import RULES
+from node.edges.web.routers.wall import DESK_PROBLEMS, wall_router
+from node.edges.web.session import Caller, caller
+from node.flows.desk import DeskProblem, WallDesk
+from node.ground.texts import Language
+from node.readers.roles import Role
+from node.release.ledger import verify_export
+from node.storage.audit import events
+from node.storage.wall_tables import audit
+
+
+def a_page(desk: WallDesk) -> TestClient:
+    app = FastAPI()
+    app.include_router(wall_router(desk))
+    app.dependency_overrides[caller] = lambda: Caller(PERSON, frozenset({Role.STEWARD}), Language.KO)
+    return TestClient(app)
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> Iterator[Wall]:
+    made = a_wall(tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def page(wall: Wall) -> TestClient:
+    return a_page(a_desk(wall))
+
+
+def form(wall: Wall, **changes: Any) -> dict[str, Any]:
+    until = (wall.clock.now() + timedelta(days=30)).isoformat()
+    return {"max_rounds": 3, "max_cases": 100, "accepts_red_attack_light": True, "expires_at": until, **changes}
+
+
+def test_a_steward_reads_approves_and_withdraws_a_plan(wall: Wall, page: TestClient) -> None:
+    offered = wall.offer()
+    (listed,) = page.get("/api/plans").json()
+    path = f"/api/plans/{listed['offer_sha256']}"
+    told = page.get(path).json()
+    assert {line["topic"] for line in told["lines"] if line["warns"]} == {"privacy", "aggregation"}
+    assert told["lines"][0]["text"]["ko"] != told["lines"][0]["text"]["en"]
+    approved = page.post(f"{path}/approval", json=form(wall))
+    assert (approved.status_code, approved.json()["withdrawn_at"]) == (201, None)
+    withdrawn = page.post(f"{path}/withdrawal", json={"reason": "steward-revoked"})
+    assert (withdrawn.status_code, withdrawn.json()["withdrawal_reason"]) == (201, "steward-revoked")
+    assert page.get("/api/plans").json()[0]["standing"] == "withdrawn"
+    assert offered.sha256 == listed["offer_sha256"]
+
+
+def test_the_decision_is_the_callers_whatever_the_request_says(wall: Wall, page: TestClient) -> None:
+    offered = wall.offer()
+    path = f"/api/plans/{offered.sha256}/approval"
+    assert page.post(path, json=form(wall, person_id="somebody else")).status_code == 422
+    assert page.post(path, json=form(wall)).status_code == 201
+    with wall.engine.connect() as connection:
+        assert {event.action: event.actor.actor_id for event in events(connection, audit)}["plan.approved"] == PERSON
+
+
+def test_what_left_is_a_page_and_a_file_anyone_can_verify(wall: Wall, page: TestClient) -> None:
+    wall.approve(wall.offer())
+    wall.answering.answer("train", instruct(a_train_instruction(model_sha256=START_SHA256)))
+    told = page.get("/api/ledger", params={"after": 0, "limit": 10}).json()
+    assert [entry["message_kind"] for entry in told["entries"]] == ["approval", "model-update"]
+    assert told["check"] == {"entries": 2, "holds": True, "broken_entry": None, "reason": None}
+    file = page.get("/api/ledger/file")
+    assert file.headers["content-type"].startswith("application/x-ndjson")
+    assert verify_export(file.content.splitlines(keepends=True)) == 2
+
+
+def test_an_empty_ledger_is_an_empty_file(page: TestClient) -> None:
+    assert page.get("/api/ledger/file").content == b""
+    assert page.get("/api/verdicts").json() == []
+    assert page.get("/api/federation").json()["joined"] is True
+
+
+@pytest.mark.parametrize("query", ["after=-1", "limit=0", "limit=501", "after=x"])
+def test_a_page_out_of_bounds_is_refused(page: TestClient, query: str) -> None:
+    assert page.get(f"/api/ledger?{query}").status_code == 422
+
+
+def test_a_refusal_is_a_problem_document_in_both_languages(wall: Wall, page: TestClient) -> None:
+    unknown = page.get(f"/api/plans/{DIGEST}")
+    assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
+    assert unknown.json()["code"] == "offer-unknown"
+    assert unknown.json()["title_ko"] != unknown.json()["title"]
+    path = f"/api/plans/{wall.offer().sha256}"
+    assert page.post(f"{path}/withdrawal", json={"reason": "it-stopped"}).status_code == 409
+    assert page.post(f"{path}/approval", json=form(wall, max_rounds=4)).status_code == 422
+
+
+def test_a_wall_that_is_down_is_told_as_later(tmp_path: Path) -> None:
+    down = a_page(WallClient(tmp_path / "wall.sock")).get("/api/plans")
+    assert (down.status_code, down.json()["retry"]) == (503, "later")
+
+
+def test_every_problem_of_the_desk_has_its_document() -> None:
+    assert set(DESK_PROBLEMS) == set(DeskProblem)
+    assert json.dumps([problem.document() for problem in DESK_PROBLEMS.values()])
+
+
+def test_every_route_of_the_wall_has_its_rule(page: TestClient) -> None:
+    assert isinstance(page.app, FastAPI)
+    paths = page.app.openapi()["paths"]
+    routes = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert routes <= set(RULES)
+    assert len(routes) == 8

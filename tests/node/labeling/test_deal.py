@@ -1,0 +1,128 @@
+"""Dealing: even, blind to what others did, and never more than a case needs."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.labeling.assignment import Assignment, AssignmentState
+from node.labeling.deal import Deal, DealRules, deal
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=1)
+S = AssignmentState
+
+
+def rules(*readers: str, reads: int = 3) -> DealRules:
+    return DealRules("project", readers, reads, NOW)
+
+
+def given_to(person: str, state: AssignmentState, *, case: str = "case", lease: datetime | None = None) -> Assignment:
+    return Assignment(f"{case}-{person}", "project", case, person, state, lease)
+
+
+def people_of(changes: Deal) -> set[str]:
+    return {place.person_id for place in changes.added}
+
+
+def test_each_case_goes_to_as_many_readers_as_it_needs() -> None:
+    cases = [f"case-{number}" for number in range(60)]
+    changes = deal(rules("a", "b", "c", "d", "e"), cases, [])
+    per_case = Counter(place.case_id for place in changes.added)
+    per_reader = Counter(place.person_id for place in changes.added)
+    assert set(per_case.values()) == {3}
+    assert min(per_reader.values()) > 20
+
+
+def test_with_too_few_readers_each_gets_the_case_once() -> None:
+    assert people_of(deal(rules("a", "b"), ["case"], [])) == {"a", "b"}
+
+
+def test_what_was_dealt_already_is_not_dealt_again() -> None:
+    held = [given_to(person, S.WAITING) for person in "abc"]
+    assert deal(rules("a", "b", "c"), ["case"], held) == Deal()
+
+
+def test_a_newcomer_takes_an_even_part_of_everyones_places() -> None:
+    cases = [f"case-{number}" for number in range(90)]
+    before = deal(rules("a", "b", "c", reads=1), cases, [])
+    waiting = [given_to(place.person_id, S.WAITING, case=place.case_id) for place in before.added]
+    after = deal(rules("a", "b", "c", "d", reads=1), cases, waiting)
+    assert people_of(after) == {"d"}
+    assert len(after.added) == len(after.dropped)
+    assert 10 < len(after.added) < 40
+
+
+def test_whoever_submitted_keeps_the_case_and_counts() -> None:
+    done = [given_to("gone", S.SUBMITTED)]
+    assert len(deal(rules("a", "b", "c"), ["case"], done).added) == 2
+
+
+def test_a_running_lease_is_not_taken_from_its_reader() -> None:
+    held = [given_to("b", S.HELD, lease=LATER)]
+    changes = deal(rules("a", "b", reads=1), ["case"], held)
+    assert changes == Deal()
+
+
+def test_a_lease_that_ran_out_goes_to_another_reader_when_there_is_one() -> None:
+    late = [given_to("b", S.HELD, lease=NOW)]
+    changes = deal(rules("a", "b", reads=1), ["case"], late)
+    assert (people_of(changes), changes.lapsed) == ({"a"}, ["case-b"])
+    assert deal(rules("b", reads=1), ["case"], late) == Deal()
+
+
+def test_a_lapsed_place_comes_back_when_nobody_else_can_read_it() -> None:
+    lapsed = [given_to("b", S.LAPSED)]
+    assert deal(rules("b", reads=1), ["case"], lapsed) == Deal(revived=["case-b"])
+
+
+def test_whoever_declined_never_gets_the_case_back() -> None:
+    declined = [given_to("a", S.DECLINED)]
+    assert deal(rules("a", reads=1), ["case"], declined) == Deal()
+
+
+def test_a_reader_who_may_no_longer_read_loses_places_and_leases() -> None:
+    given_places = [given_to("a", S.WAITING), given_to("b", S.HELD, lease=LATER)]
+    changes = deal(rules("c"), ["case"], given_places)
+    assert (people_of(changes), changes.dropped, changes.lapsed) == ({"c"}, ["case-a"], ["case-b"])
+
+
+def test_a_case_that_wants_no_more_readings_leaves_every_worklist() -> None:
+    given_places = [given_to("a", S.WAITING), given_to("b", S.HELD, lease=LATER), given_to("c", S.SUBMITTED)]
+    changes = deal(rules("a", "b", "c"), [], given_places)
+    assert changes == Deal(dropped=["case-a"], lapsed=["case-b"])
+
+
+@pytest.mark.parametrize("others", [S.WAITING, S.SUBMITTED, S.DECLINED, S.HELD])
+def test_what_other_readers_did_changes_nothing_for_a_reader_among_three(others: AssignmentState) -> None:
+    """With as many readers as readings no act of others can add or take a place."""
+    before = deal(rules("a", "b", "c"), ["case"], [])
+    place = next(place for place in before.added if place.person_id == "a")
+    world = [given_to("a", S.WAITING), given_to("b", others, lease=LATER), given_to("c", others, lease=LATER)]
+    after = deal(rules("a", "b", "c"), ["case"], world)
+    assert "case-a" not in after.dropped
+    assert place.position == next(p.position for p in before.added if p.person_id == "a")
+
+
+states = st.sampled_from([S.WAITING, S.HELD, S.SUBMITTED, S.DECLINED, S.LAPSED])
+
+
+@given(st.dictionaries(st.sampled_from("abcdefg"), states, max_size=4), st.integers(1, 4), st.booleans())
+def test_no_deal_ever_gives_a_case_to_more_readers_than_it_needs(
+    present: dict[str, AssignmentState], reads: int, running: bool
+) -> None:
+    world = [given_to(person, state, lease=LATER if running else NOW) for person, state in present.items()]
+    fixed = sum(one.state is S.SUBMITTED or (one.state is S.HELD and running) for one in world)
+    changes = deal(rules(*"abcdefg", reads=reads), ["case"], world)
+    gone = {*changes.dropped, *changes.lapsed}
+    staying = {
+        one.person_id
+        for one in world
+        if one.assignment_id not in gone
+        and (one.state in {S.WAITING, S.HELD, S.SUBMITTED} or one.assignment_id in changes.revived)
+    }
+    willing = 7 - sum(one.state is S.DECLINED for one in world)
+    assert len(staying | people_of(changes)) == max(fixed, min(reads, willing))
+    assert not people_of(changes) & set(present)

@@ -1,0 +1,74 @@
+"""A plan in words: complete in both languages, and honest."""
+
+import pytest
+from fakes.wall import a_real_plan, a_sealed_offer, opened
+
+from node.ground.texts import Language, table
+from node.release.plan_words import Topic, megabytes_leaving, plan_lines
+from protocols.plans import (
+    Aggregation,
+    AggregationMode,
+    AttackPolicy,
+    HospitalUse,
+    LegalBasis,
+    Privacy,
+    PrivacyMechanism,
+    TrainingPlan,
+)
+
+BOTH = pytest.mark.parametrize("language", list(Language))
+DP = Privacy(mechanism=PrivacyMechanism.DP_SGD, clip_norm=1.0, noise_multiplier=1.0, epsilon_cap=3.0, delta_cap=1e-5)
+
+
+def lines(plan: TrainingPlan, language: Language) -> dict[Topic, tuple[str, bool]]:
+    return {
+        line.topic: (line.text, line.warns)
+        for line in plan_lines(opened(a_sealed_offer(plan)), "Example coordinator", language)
+    }
+
+
+@BOTH
+def test_a_plan_is_told_on_every_topic_once(language: Language) -> None:
+    told = plan_lines(opened(a_sealed_offer()), "Example coordinator", language)
+    assert [line.topic for line in told] == list(Topic)
+    assert all(line.text and "{" not in line.text for line in told)
+
+
+@BOTH
+def test_plain_aggregation_and_no_privacy_are_warnings(language: Language) -> None:
+    told = lines(a_real_plan(), language)
+    assert told[Topic.AGGREGATION][1]
+    assert told[Topic.PRIVACY][1]
+    secured = lines(
+        a_real_plan(privacy=DP, aggregation=Aggregation(mode=AggregationMode.SECURE, threshold_t=3)), language
+    )
+    assert not secured[Topic.AGGREGATION][1]
+    assert not secured[Topic.PRIVACY][1]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"legal_basis": basis} for basis in LegalBasis),
+        *({"hospital_use": use} for use in HospitalUse),
+        *({"attack_policy": policy} for policy in AttackPolicy),
+        {"metrics": ()},
+        {"privacy": DP},
+    ],
+    ids=str,
+)
+def test_every_value_a_plan_can_have_has_words(language: Language, changes: dict[str, object]) -> None:
+    assert len(lines(a_real_plan(**changes), language)) == len(Topic)
+
+
+def test_the_megabytes_told_are_those_of_all_rounds() -> None:
+    plan = a_real_plan(rounds=10)
+    numbers = sum(spec.size_bytes for spec in plan.model.tensors)
+    assert megabytes_leaving(plan) == round(10 * numbers / 1e6, 1)
+    assert f"{megabytes_leaving(plan)} MB" in lines(plan, Language.EN)[Topic.LEAVES][0]
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    english, korean = ({key for key in table(language) if key.startswith("release.")} for language in Language)
+    assert english == korean

@@ -1,0 +1,56 @@
+"""Frozen bytes: an encoding that changes breaks every node in the field, so it must change on purpose.
+
+`INTRAMUROS_WRITE_VECTORS=1` writes vectors that are missing; it never overwrites one.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import factories
+import pytest
+
+from protocols.encoding import Wire, decode, encode
+
+VECTORS = Path(__file__).parent.parent / "vectors"
+MESSAGES: dict[str, Wire] = {
+    message.kind: message
+    for message in (
+        factories.a_plan(), factories.an_offer(), factories.an_approval(), factories.a_withdrawal(),
+        factories.a_train_instruction(), factories.an_evaluate_instruction(), factories.an_update(),
+        factories.a_result(), factories.an_error_report(), factories.a_ledger_entry(), factories.a_receipt(),
+        factories.an_inbox(), factories.an_invitation(), factories.an_enrolment_request(),
+        factories.a_transport_key(), factories.an_enrolment_answer(), factories.a_label_schema(),
+        factories.a_passport(), factories.a_partner_card(),
+    )
+}  # fmt: skip
+
+
+def _vector(message: Wire) -> Path:
+    return VECTORS / f"{message.kind}.v{message.version}.frame"
+
+
+@pytest.mark.parametrize("kind", sorted(MESSAGES))
+def test_a_message_has_the_bytes_it_always_had(kind: str) -> None:
+    message, path = MESSAGES[kind], _vector(MESSAGES[kind])
+    if os.environ.get("INTRAMUROS_WRITE_VECTORS") == "1" and not path.exists():
+        path.write_bytes(encode(message, b"\x01\x02"))
+    assert encode(message, b"\x01\x02") == path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", sorted(MESSAGES))
+def test_frozen_bytes_are_read_as_the_same_value(kind: str) -> None:
+    message, blob = decode(_vector(MESSAGES[kind]).read_bytes(), type(MESSAGES[kind]))
+    assert (message, blob) == (MESSAGES[kind], b"\x01\x02")
+
+
+def test_every_wire_type_has_a_vector() -> None:
+    import importlib
+    import pkgutil
+
+    import protocols
+
+    for module in pkgutil.iter_modules(protocols.__path__):
+        importlib.import_module(f"protocols.{module.name}")
+    assert {wire.kind for wire in Wire.__subclasses__()} == set(MESSAGES)
