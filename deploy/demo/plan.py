@@ -28,6 +28,11 @@ from protocols.plans import (
 
 ARCHITECTURE = "chest-cnn-gn-1"
 INPUT_PIXELS = 128
+_TITLE = Bilingual(en="Chest film triage", ko="흉부 촬영 분류")
+_PURPOSE = Bilingual(
+    en="A model that tells abnormal chest films apart, for research on triage",
+    ko="이상 흉부 촬영을 가려내는 모델, 분류 연구용",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,8 @@ def training_plan(partner_id: str, partner_name: str, schedule: Schedule, *, quo
         plan_id=str(uuid.uuid4()),
         partner_id=partner_id,
         partner_name=partner_name,
-        title=Bilingual(en="Chest film triage", ko="흉부 촬영 분류"),
-        purpose=Bilingual(
-            en="A model that tells abnormal chest films apart, for research on triage",
-            ko="이상 흉부 촬영을 가려내는 모델, 분류 연구용",
-        ),
+        title=_TITLE,
+        purpose=_PURPOSE,
         legal_basis=LegalBasis.SYNTHETIC_DATA,
         processing_from=now.date(),
         processing_until=now.date() + timedelta(days=365),

@@ -83,8 +83,8 @@ class Walk:
         with self.progress.step("hospital nodes"):
             with ThreadPoolExecutor(2) as pool:
                 fingerprints = list(pool.map(Hospital.install, self.hospitals))
-            for hospital, fingerprint in zip(self.hospitals, fingerprints, strict=True):
-                self._enrol(hospital, fingerprint)
+                list(pool.map(self._enrol, self.hospitals, fingerprints))
+            for hospital in self.hospitals:
                 hospital.start(self.processes)
             for hospital in self.hospitals:
                 hospital.wait_healthy(self.processes)

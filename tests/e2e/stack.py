@@ -179,7 +179,7 @@ class Stack:
 
     def wait_online(self, count: int) -> None:
         """So many nodes are online at the SuperLink."""
-        online = lambda: sum(seen.status == "online" for seen in self.control.list_nodes()) >= count  # noqa: E731
+        online = lambda: sum(seen.status == "online" for seen in self.control.list_nodes()) >= count  # noqa: E731 - one line, asked again and again below
         until(online, seconds=60, what="nodes not online")
 
     def wait_run(self, run_id: int, *, seconds: float) -> RunState:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from factories import SITE
-from fakes.wall import COORDINATOR_IDENTITY, HOSPITAL, Wall
+from fakes.wall import Wall
+from fakes.wall_cast import COORDINATOR_IDENTITY, HOSPITAL
 
 from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
 from node.ground.membership import Membership

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from factories import PLAN, RUN
-from fakes.wall import SetClock
+from fakes.wall_cast import SetClock
 from sqlalchemy import Engine, text
 
 from node.release.asked import Asked, Exchange

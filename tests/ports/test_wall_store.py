@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from factories import APPROVAL, NOW, PLAN, RUN, a_withdrawal, an_approval, an_enrolment_request, an_error_report
-from fakes.wall import COORDINATOR_IDENTITY, a_sealed_offer, opened
+from fakes.wall_cast import COORDINATOR_IDENTITY, a_sealed_offer, opened
 from sqlalchemy import Engine, text
 
 from node.flows.benefit import VerdictTask

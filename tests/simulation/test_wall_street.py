@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from factories import PLAN, RUN
-from fakes.wall import HOSPITAL, SPECS, START_BLOB, PlayedFit, Wall, a_real_plan, a_wall, instruct
+from fakes.wall import Wall, a_wall
+from fakes.wall_cast import HOSPITAL, SPECS, START_BLOB, PlayedFit, a_real_plan, instruct
 
 from coordinator.aggregation.update import check_update
 from coordinator.aggregation.weighted_sum import next_model

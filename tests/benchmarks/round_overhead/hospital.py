@@ -13,7 +13,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from fakes.wall import PERSON, PlayedCases, PlayedFilms, PlayedFit, migrated
+from fakes.wall import migrated
+from fakes.wall_cast import PERSON, PlayedCases, PlayedFilms, PlayedFit
 
 from node.edges.federation.supernode import SuperNodeSettings
 from node.edges.federation.worker import WorkerSettings

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from factories import SITE
 from fakes.https import Asked, coordinator_over_https
-from fakes.wall import COORDINATOR_IDENTITY, HOSPITAL, SetClock
+from fakes.wall_cast import COORDINATOR_IDENTITY, HOSPITAL, SetClock
 
 from coordinator.ground.certificates import make_authority
 from node.edges.federation import coordinator_client

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from factories import DIGEST, a_train_instruction
-from fakes.wall import PERSON, START_SHA256, Wall, a_wall, instruct
+from fakes.wall import Wall, a_wall
+from fakes.wall_cast import PERSON, START_SHA256, instruct
 from fakes.wall_desk import a_desk
 from fastapi import FastAPI
 from starlette.testclient import TestClient

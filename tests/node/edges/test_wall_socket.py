@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from factories import DIGEST, RUN, SITE, a_train_instruction
-from fakes.wall import HOSPITAL, PERSON, START_SHA256, Wall, a_real_plan, a_wall, instruct
+from fakes.wall import Wall, a_wall
+from fakes.wall_cast import HOSPITAL, PERSON, START_SHA256, a_real_plan, instruct
 from fakes.wall_desk import Told, a_desk
 
 from node.edges.wall_socket import CALLS, WallClient, WallServer

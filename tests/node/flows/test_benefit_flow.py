@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 from factories import PLAN, RUN, an_evaluate_instruction
-from fakes.wall import START_BLOB, START_SHA256, Wall, instruct, some_rows
+from fakes.wall import Wall
+from fakes.wall_cast import START_BLOB, START_SHA256, instruct, some_rows
 
 from node.flows.benefit import TRIES, VerdictParts, reach_next
 from node.flows.desk_ports import VerdictState

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from factories import an_approval
-from fakes.wall import Wall, a_real_plan, a_sealed_offer, opened, some_rows
+from fakes.wall import Wall
+from fakes.wall_cast import a_real_plan, a_sealed_offer, opened, some_rows
 
 from node.flows.cohort import rows_digest
 from node.release.bounds import Terms

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from factories import NOW, a_cohort
-from fakes.wall import HOSPITAL, PERSON, Wall, a_real_manifest, a_real_plan
+from fakes.wall import Wall
+from fakes.wall_cast import HOSPITAL, PERSON, a_real_manifest, a_real_plan
 
 from node.flows.approve import ApprovalWish, OfferUnknown, PlanTaken, approve
 from node.flows.withdraw import withdraw

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 from factories import NOW, PLAN, RUN, a_train_instruction, an_inbox
-from fakes.wall import (
+from fakes.wall import Wall
+from fakes.wall_cast import (
     COORDINATOR_IDENTITY,
     PARTNER,
     PERSON,
     SOMEBODY_ELSE,
     START_SHA256,
-    Wall,
     a_sealed_offer,
     a_sealed_receipt,
     instruct,

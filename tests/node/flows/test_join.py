@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from factories import NOW, SITE, an_enrolment_answer, an_invitation
-from fakes.wall import COORDINATOR_IDENTITY, SOMEBODY_ELSE, SetClock, migrated, sealed_by_coordinator
+from fakes.wall import migrated
+from fakes.wall_cast import COORDINATOR_IDENTITY, SOMEBODY_ELSE, SetClock, sealed_by_coordinator
 
 from node.flows.coordinator_line import AuthorityRefused, CoordinatorRefused, CoordinatorUnreachable
 from node.flows.join import Joining, JoinRefused, join

@@ -8,7 +8,8 @@ from threading import Barrier, Thread
 
 import pytest
 from factories import a_train_instruction
-from fakes.wall import START_BLOB, START_SHA256, PlayedFit, Wall, a_wall, instruct
+from fakes.wall import Wall, a_wall
+from fakes.wall_cast import START_BLOB, START_SHA256, PlayedFit, instruct
 from sqlalchemy import Engine
 
 from node.flows.send import Sending

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from factories import RUN, SITE, an_approval
-from fakes.wall import (
+from fakes.wall_cast import (
     SHAPES,
     SPECS,
     START,

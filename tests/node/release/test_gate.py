@@ -20,7 +20,7 @@ from factories import (
     an_enrolment_request,
     an_error_report,
 )
-from fakes.wall import HOSPITAL, SOMEBODY_ELSE, START_SHA256, a_real_plan, a_sealed_offer, opened
+from fakes.wall_cast import HOSPITAL, SOMEBODY_ELSE, START_SHA256, a_real_plan, a_sealed_offer, opened
 
 import protocols
 from node.release.asked import asked_by

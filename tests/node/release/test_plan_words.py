@@ -1,7 +1,7 @@
 """A plan in words: complete in both languages, and honest."""
 
 import pytest
-from fakes.wall import a_real_plan, a_sealed_offer, opened
+from fakes.wall_cast import a_real_plan, a_sealed_offer, opened
 
 from node.ground.texts import Language, table
 from node.release.plan_words import Topic, megabytes_leaving, plan_lines
