@@ -6,6 +6,7 @@ import argparse
 import shutil
 import signal
 import sys
+import traceback
 from pathlib import Path
 from types import FrameType
 
@@ -20,8 +21,8 @@ from deploy.demo.report import Report, machine, table, versions
 from deploy.demo.steps import Progress
 from deploy.demo.walk import Walk, is_ok
 
-FILMS = Schedule(rounds=20, local_steps=10, batch_size=16, learning_rate=0.001, weight_decay=0.0001)
-PHANTOMS = Schedule(rounds=5, local_steps=10, batch_size=16, learning_rate=0.002, weight_decay=0.0001)
+FILMS = Schedule(rounds=24, local_steps=30, batch_size=16, learning_rate=0.03, weight_decay=0.001)
+PHANTOMS = Schedule(rounds=6, local_steps=20, batch_size=4, learning_rate=0.03, weight_decay=0.001)
 _EXIT_FAILED, _EXIT_INTERRUPTED = 1, 130
 
 
@@ -39,6 +40,10 @@ def main() -> int:
     except StepFailed as failure:
         report.failed = f"{progress.current}: {failure.process}: {failure.reason}"
         _explain(progress, processes, failure)
+    except Exception as error:  # noqa: BLE001 - whatever failed, the step is named and nothing is left running
+        report.failed = f"{progress.current}: {type(error).__name__}"
+        (work / "logs" / "demo.log").write_text(traceback.format_exc(), encoding="utf-8")
+        _explain(progress, processes, StepFailed(type(error).__name__))
     except KeyboardInterrupt:
         report.failed = f"{progress.current}: interrupted"
         print("\ninterrupted: ending every process", file=sys.stderr)

@@ -9,8 +9,8 @@ const schema: Schema = {
   schema_version: 1,
   title: text,
   questions: [
-    { code: "a", text, options: [{ code: "no", text }, { code: "yes", text }] },
-    { code: "b", text, options: [{ code: "left", text }, { code: "right", text }] },
+    { code: "a", level: "study", text, options: [{ code: "no", text }, { code: "yes", text }] },
+    { code: "b", level: "study", text, options: [{ code: "left", text }, { code: "right", text }] },
   ],
 };
 

@@ -1,79 +1,28 @@
-/** What the node's API answers, as the page uses it. The OpenAPI file is the contract; `api/schema.d.ts` is made from it. */
+/** What the node's API answers, under the words the page uses. The types are made from the OpenAPI file, never by hand. */
+import type { components } from "../api/schema";
 
-export type Language = "ko" | "en";
-export type Role =
-  | "reader"
-  | "adjudicator"
-  | "lead"
-  | "trainer"
-  | "steward"
-  | "ethics"
-  | "it"
-  | "auditor"
-  | "fund-holder";
+type Api = components["schemas"];
 
-export interface Bilingual {
-  readonly en: string;
-  readonly ko: string;
-}
+export type Assignment = Api["SheetView"];
+export type Answer = Api["Answer"];
+export type Bilingual = Api["Bilingual"];
+export type Federation = Api["FederationView"];
+export type Intake = Api["IntakeView"];
+export type Language = Api["Language"];
+export type Ledger = Api["LedgerPage"];
+export type LedgerEntry = Api["LedgerRowView"];
+export type Person = Api["OwnPersonView"];
+export type Plan = Api["PlanView"];
+export type PlanDetail = Api["PlanDetail"];
+export type Progress = Api["ProgressView"];
+export type Project = Api["ProjectView"];
+export type Projects = Api["ProjectsView"];
+export type Quarantine = Api["QuarantineView"];
+export type Question = Api["Question"];
+export type Role = Api["Role"];
+export type Schema = Api["LabelSchema"];
+export type Session = Api["SessionView"];
+export type Verdict = Api["VerdictView"];
+export type Worklist = Api["WorklistView"];
 
-export interface Person {
-  readonly person_id: string;
-  readonly display_name: string;
-  readonly roles: readonly Role[];
-  readonly language: Language;
-}
-
-export interface Option {
-  readonly code: string;
-  readonly text: Bilingual;
-}
-
-export interface Question {
-  readonly code: string;
-  readonly text: Bilingual;
-  readonly options: readonly Option[];
-}
-
-export interface Schema {
-  readonly schema_code: string;
-  readonly schema_version: number;
-  readonly title: Bilingual;
-  readonly questions: readonly Question[];
-}
-
-export interface ImageRef {
-  readonly image_id: string;
-  readonly rows: number;
-  readonly columns: number;
-  readonly frames: number;
-  readonly modality: string;
-  readonly view: string;
-}
-
-export interface Assignment {
-  readonly assignment_id: string;
-  readonly case_id: string;
-  readonly project_id: string;
-  readonly lease_until: string;
-  readonly schema: Schema;
-  readonly guideline: string;
-  readonly images: readonly ImageRef[];
-  readonly patient: { readonly age_band: string; readonly sex: string };
-}
-
-export interface WorklistRow {
-  readonly project_id: string;
-  readonly title: string;
-  readonly waiting: number;
-  readonly submitted: number;
-}
-
-export interface Answer {
-  readonly question: string;
-  readonly option?: string;
-  readonly abstention?: string;
-  readonly confidence?: number;
-}
-
-export const ABSTENTIONS = ["indeterminate", "not-assessable", "outside-my-field"] as const;
+export const ABSTENTIONS = ["indeterminate", "not-assessable", "outside-my-field"] as const satisfies readonly Api["Abstention"][];

@@ -1,19 +1,8 @@
 /** This node: its fingerprints, its membership, and how many images stand where. */
-import type { Bilingual } from "../model/types";
+import type { Federation, Intake } from "../model/types";
 import { language } from "../state/session";
 import { say, t } from "../texts";
 import { number, Trouble, useLoaded } from "./loading";
-
-interface Federation {
-  readonly joined: boolean;
-  readonly site_id: string | null;
-  readonly coordinator_name: string | null;
-  readonly coordinator_fingerprint: string | null;
-  readonly own_fingerprint: string;
-  readonly summary: Bilingual;
-}
-
-type Intake = Record<"received" | "waiting" | "clean" | "quarantined", number>;
 
 export function NodePage() {
   const federation = useLoaded<Federation>("/api/federation");

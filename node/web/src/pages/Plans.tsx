@@ -2,31 +2,16 @@
 import { useState } from "preact/hooks";
 
 import { send } from "../api/client";
-import type { Bilingual } from "../model/types";
+import type { Plan, PlanDetail } from "../model/types";
 import { language, person } from "../state/session";
 import type { TextKey } from "../texts";
 import { say, t } from "../texts";
 import { moment, sentence, Trouble, useLoaded } from "./loading";
 
-interface PlanRow {
-  readonly offer_sha256: string;
-  readonly title: Bilingual;
-  readonly partner_name: string;
-  readonly standing: string;
-  readonly expires_at: string;
-}
-
-interface PlanDetail {
-  readonly plan: PlanRow;
-  readonly lines: readonly { readonly topic: string; readonly text: Bilingual; readonly warns: boolean }[];
-  readonly widest: { readonly max_rounds: number; readonly max_cases: number };
-  readonly cannot_take_part: string | null;
-}
-
 const REASON_OF = { steward: "steward-revoked", ethics: "ethics-suspended", it: "it-stopped" } as const;
 
 export function Plans() {
-  const { value, error } = useLoaded<readonly PlanRow[]>("/api/plans");
+  const { value, error } = useLoaded<readonly Plan[]>("/api/plans");
   return (
     <section>
       <h1>{t("page.plans")}</h1>

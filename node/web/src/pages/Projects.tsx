@@ -1,23 +1,11 @@
+import type { Progress, Project, Projects as AllProjects } from "../model/types";
 import { t } from "../texts";
 import { number, Table, Trouble, useLoaded } from "./loading";
-
-interface Project {
-  readonly project_id: string;
-  readonly title: string;
-}
-
-interface Progress {
-  readonly cases: number;
-  readonly holdout: number;
-  readonly readings: number;
-  readonly closed: number;
-  readonly waiting: number;
-}
 
 const FIGURES = ["cases", "holdout", "readings", "closed", "waiting"] as const;
 
 export function Projects() {
-  const { value, error } = useLoaded<{ readonly projects: readonly Project[] }>("/api/projects");
+  const { value, error } = useLoaded<AllProjects>("/api/projects");
   return (
     <section>
       <h1>{t("page.projects")}</h1>

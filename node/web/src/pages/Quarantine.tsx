@@ -1,14 +1,9 @@
+import type { Quarantine as Held } from "../model/types";
 import { t } from "../texts";
 import { moment, Table, Trouble, useLoaded } from "./loading";
 
-interface Held {
-  readonly image_id: string;
-  readonly text: string;
-  readonly at: string;
-}
-
 export function Quarantine() {
-  const { value, error } = useLoaded<{ readonly images: readonly Held[] }>("/api/quarantine");
+  const { value, error } = useLoaded<Held>("/api/quarantine");
   return (
     <section>
       <h1>{t("page.quarantine")}</h1>

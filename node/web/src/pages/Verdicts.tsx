@@ -1,21 +1,8 @@
 /** Whether the shared model serves this hospital better than its own, with the interval that says how sure that is. */
+import type { Verdict } from "../model/types";
 import type { TextKey } from "../texts";
 import { t } from "../texts";
 import { moment, Table, Trouble, useLoaded } from "./loading";
-
-interface Verdict {
-  readonly run_id: string;
-  readonly state: string;
-  readonly asked_at: string;
-  readonly benefit: string | null;
-  readonly reason: string | null;
-  readonly cases: number | null;
-  readonly own_auc: number | null;
-  readonly federated_auc: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly smallest_detectable: number | null;
-}
 
 export function Verdicts() {
   const { value, error } = useLoaded<readonly Verdict[]>("/api/verdicts");

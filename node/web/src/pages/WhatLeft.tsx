@@ -1,23 +1,8 @@
 /** What left this hospital: every message, when, how large, its digest, and whether its arrival is confirmed. */
+import type { Ledger, LedgerEntry } from "../model/types";
 import { t } from "../texts";
 import type { TextKey } from "../texts";
 import { moment, number, Table, Trouble, useLoaded } from "./loading";
-
-interface Entry {
-  readonly number: number;
-  readonly written_at: string;
-  readonly message_kind: string;
-  readonly round: number | null;
-  readonly sent_sha256: string;
-  readonly sent_bytes: number;
-  readonly passage: string;
-}
-
-interface Ledger {
-  readonly entries: readonly Entry[];
-  readonly total: number;
-  readonly check: { readonly holds: boolean; readonly entries: number; readonly broken_entry: number | null } | null;
-}
 
 export function WhatLeft() {
   const { value, error } = useLoaded<Ledger>("/api/ledger?limit=500");
@@ -50,7 +35,7 @@ function Chain({ ledger: { total, check } }: { readonly ledger: Ledger }) {
   );
 }
 
-function Entries({ entries }: { readonly entries: readonly Entry[] }) {
+function Entries({ entries }: { readonly entries: readonly LedgerEntry[] }) {
   const head = ["number", "when", "kind", "round", "bytes", "state", "digest"] as const;
   return (
     <Table head={head.map((name) => t(`left.${name}`))}>

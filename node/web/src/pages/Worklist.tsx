@@ -2,12 +2,12 @@ import { useState } from "preact/hooks";
 
 import { nextCase } from "../state/reading";
 import { page } from "../state/session";
-import type { WorklistRow } from "../model/types";
+import type { Worklist as OwnWorklist } from "../model/types";
 import { t } from "../texts";
 import { number, sentence, Table, Trouble, useLoaded } from "./loading";
 
 export function Worklist() {
-  const { value, error, again } = useLoaded<{ readonly projects: readonly WorklistRow[] }>("/api/worklist");
+  const { value, error, again } = useLoaded<OwnWorklist>("/api/worklist");
   const [news, setNews] = useState("");
   const open = async (project: string) => {
     try {

@@ -2,15 +2,10 @@
 import { computed, signal } from "@preact/signals";
 
 import { get, send, useCsrf } from "../api/client";
-import type { Language, Person, Role } from "../model/types";
+import type { Language, Person, Role, Session } from "../model/types";
 import { setLanguage } from "../texts";
 
 export type PageName = "worklist" | "reading" | "projects" | "quarantine" | "plans" | "left" | "verdicts" | "node";
-
-interface SignedIn {
-  readonly person: Person;
-  readonly csrf: string;
-}
 
 export const person = signal<Person | null>(null);
 export const language = signal<Language>("ko");
@@ -40,14 +35,14 @@ export async function resume(): Promise<void> {
     return;
   }
   try {
-    enter((await get("/api/session")) as SignedIn);
+    enter((await get("/api/session")) as Session);
   } catch {
     forget();
   }
 }
 
 export async function signIn(credentials: Record<string, string>): Promise<void> {
-  enter((await send("POST", "/api/session", credentials)) as SignedIn);
+  enter((await send("POST", "/api/session", credentials)) as Session);
 }
 
 export async function signOut(): Promise<void> {
@@ -69,7 +64,7 @@ function forget(): void {
   person.value = null;
 }
 
-function enter(signedIn: SignedIn): void {
+function enter(signedIn: Session): void {
   localStorage.setItem(MARK, "1");
   useCsrf(signedIn.csrf);
   person.value = signedIn.person;
