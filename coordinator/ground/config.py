@@ -36,7 +36,7 @@ class CoordinatorConfig(BaseModel):
     front_port: Port = 9443
     api_port: Port = 9444
     superlink_port: Port = 9445
-    jobs_poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
+    jobs_poll_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
     database_url: str | None = None
     """A PostgreSQL URL; without one the coordinator keeps a SQLite file in its home."""
 

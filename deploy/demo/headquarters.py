@@ -83,17 +83,15 @@ class Headquarters:
 
     def approvals(self, plan_id: str) -> int:
         """How many hospitals approved the plan."""
-        plans = self._coordinator("plans", "--json")
-        return int(next(plan["approvals"] for plan in plans if plan["plan_id"] == plan_id))
+        return int(self.status(plan_id)["approvals"])
 
-    def start_run(self, plan_id: str) -> str:
+    def start_run(self, plan_id: str) -> None:
         """The run of a plan was started."""
-        return str(self._coordinator("start", plan_id, "--json")["run_id"])
+        self._coordinator("start", plan_id, "--json")
 
-    def run(self, run_id: str) -> dict[str, Any]:
-        """How a run stands: state, rounds_done, reason."""
-        runs = self._coordinator("runs", "--json")
-        return dict(next(run for run in runs if run["run_id"] == run_id))
+    def status(self, plan_id: str) -> dict[str, Any]:
+        """Where a plan stands, as its partner is told: state, rounds_done, end_reason."""
+        return dict(self._partner("status", plan_id, "--json"))
 
     def fetch(self, plan_id: str, target: Path) -> dict[str, Any]:
         """The partner fetched the release and verified it; what its command printed."""

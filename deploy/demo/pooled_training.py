@@ -75,6 +75,10 @@ class PooledNetwork(nn.Module):
         return cast("torch.Tensor", self.head(x.mean((2, 3)))[:, 0])
 
 
+PASSES_MAX = 2
+"""As in a node's round: no film is shown more often than this in one epoch."""
+
+
 def trained_scores(
     train: PooledFilms, validation: PooledFilms, holdout: PooledFilms, settings: PooledSettings, *, seed: int
 ) -> NDArray[np.float64]:
@@ -111,7 +115,8 @@ def _train_epoch(
 ) -> None:
     pixels, labels = torch.from_numpy(films.pixels), torch.from_numpy(films.labels).float()
     order = torch.empty(0, dtype=torch.int64)
-    for _ in range(settings.local_steps * len(np.unique(films.sites))):
+    most = -(-PASSES_MAX * len(labels) // settings.batch_size)
+    for _ in range(min(settings.local_steps * len(np.unique(films.sites)), most)):
         if len(order) < settings.batch_size:
             order = torch.cat([order, torch.randperm(len(labels), generator=rng)])
         batch, order = order[: settings.batch_size], order[settings.batch_size :]

@@ -62,8 +62,8 @@ class Walk:
         if len(self.labelled) < _MIN_QUORUM:
             self.progress.say("training needs labels.csv beside the site-* folders: the walk ends at the worklist")
         else:
-            plan_id, run_id = self._approve_plan()
-            self._train(run_id)
+            plan_id = self._approve_plan()
+            self._train(plan_id)
             self._fetch(plan_id)
             self._compare(plan_id)
         self._look_at_what_left()
@@ -142,7 +142,7 @@ class Walk:
         progress = hospital.progress()
         self.progress.say(f"{hospital.name}: {hospital.readings} readings, {progress['closed']} cases have a consensus")
 
-    def _approve_plan(self) -> tuple[str, str]:
+    def _approve_plan(self) -> str:
         with self.progress.step("training plan and approvals"):
             partner_id = self.headquarters.register_partner()
             quorum = max(_MIN_QUORUM, len(self.labelled) - 1)
@@ -158,25 +158,26 @@ class Walk:
                 lambda: self.headquarters.approvals(plan.plan_id) == len(self.labelled),
                 what="every approval", processes=self.processes, timeout_seconds=60, every_seconds=1.0,
             )  # fmt: skip
-            return plan.plan_id, self.headquarters.start_run(plan.plan_id)
+            self.headquarters.start_run(plan.plan_id)
+            return plan.plan_id
 
-    def _train(self, run_id: str) -> None:
+    def _train(self, plan_id: str) -> None:
         seen = -1
 
-        def ended() -> bool:
+        def released() -> bool:
             nonlocal seen
-            run = self.headquarters.run(run_id)
-            if run["rounds_done"] != seen:
-                seen = run["rounds_done"]
+            held = self.headquarters.status(plan_id)
+            if held["rounds_done"] != seen:
+                seen = held["rounds_done"]
                 self.progress.say(f"round {seen} of {self.schedule.rounds} done")
-            if run["state"] == "ended":
-                raise StepFailed(f"the run ended: {run['reason']}", process="coordinator")
-            return bool(run["state"] == "finished")
+            if held["end_reason"]:
+                raise StepFailed(f"the run ended: {held['end_reason']}", process="coordinator")
+            return bool(held["state"] == "released")
 
         with self.progress.step("federated rounds"):
             wait_until(
-                ended, what="the end of the run", processes=self.processes,
-                timeout_seconds=120 + 60 * self.schedule.rounds, every_seconds=2.0,
+                released, what="the end of the run", processes=self.processes,
+                timeout_seconds=120 + 60 * self.schedule.rounds, every_seconds=4.0,
             )  # fmt: skip
         self.report.rounds = seen
 

@@ -47,8 +47,7 @@ class RoundWork:
         """
         cohort, export = self.exports.of(terms)
         settings = settings_of(terms.plan, reservation.asked.round)
-        with _told(terms.plan):
-            child = self.rooms.child(terms.plan, export)
+        with _told(terms.plan), self.rooms.child(terms.plan, export) as child:
             before = child.evaluate(model)
             report = child.train(model, settings)
         return RawUpdate(
@@ -66,8 +65,8 @@ class RoundWork:
             InstructionRefused: the cohort does not fit, or the fit child refused, ended or was late.
         """
         _, export = self.exports.of(terms)
-        with _told(terms.plan):
-            measured = self.rooms.child(terms.plan, export).evaluate(model)
+        with _told(terms.plan), self.rooms.child(terms.plan, export) as child:
+            measured = child.evaluate(model)
         figures = _validation(measured.validation, terms.plan)
         if reservation.asked.exchange is Exchange.FINAL:
             return _with_membership(figures, measured, terms.plan)

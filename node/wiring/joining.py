@@ -6,11 +6,13 @@ from pathlib import Path
 
 from node.edges.federation.coordinator_client import CoordinatorClient
 from node.flows.join import Joined, Joining, join
+from node.ground.errors import NodeError
 from node.release.ledger import verify_export, verify_stored
 from node.storage.engine import Database
 from node.storage.wall_ledger import WallLedger, WallOutbox
 from node.storage.wall_send import WallUnit
 from node.wiring.place import Place
+from protocols.receipts import LedgerBroken
 
 
 def join_federation(place: Place, invitation: str, *, expect_fingerprint: str | None) -> Joined:
@@ -30,14 +32,35 @@ def join_federation(place: Place, invitation: str, *, expect_fingerprint: str | 
     return join(joining, invitation, expect_fingerprint=expect_fingerprint)
 
 
+class LedgerNotVerified(NodeError):
+    """The ledger does not hold, or there is none to read."""
+
+
 def verify_ledger_file(file: Path) -> int:
-    """How many entries of an exported ledger hold. Raises: LedgerBroken, naming the entry."""
-    with file.open("rb") as lines:
-        return verify_export(lines)
+    """How many entries of an exported ledger hold. Raises: LedgerNotVerified, naming the entry."""
+    try:
+        with file.open("rb") as lines:
+            return verify_export(lines)
+    except OSError as reason:
+        raise LedgerNotVerified(
+            f"{file} cannot be read ({reason.strerror}); name a ledger file as the node's page saves it"
+        ) from None
+    except LedgerBroken as broken:
+        raise _told(broken, str(file)) from None
 
 
 def verify_ledger(place: Place) -> int:
-    """How many entries of the node's own ledger hold. Raises: LedgerBroken, naming the entry."""
+    """How many entries of the node's own ledger hold. Raises: LedgerNotVerified, naming the entry."""
     ledger = WallLedger(place.engine(Database.WALL))
     head = ledger.head()
-    return verify_stored(ledger.stored(head.number), head)
+    try:
+        return verify_stored(ledger.stored(head.number), head)
+    except LedgerBroken as broken:
+        raise _told(broken, f"the ledger of {place.config.name}") from None
+
+
+def _told(broken: LedgerBroken, where: str) -> LedgerNotVerified:
+    return LedgerNotVerified(
+        f"{where}: {broken}. Entries before it hold. Change nothing, keep a copy, and tell "
+        "whoever answers for data protection at this hospital"
+    )

@@ -11,7 +11,7 @@ from node.edges.sandbox.pool import SandboxPool
 from node.edges.wall_socket import WallServer
 from node.flows.answer import AnswerRules
 from node.flows.benefit import reach_next
-from node.flows.inbox import Mail, mail_round
+from node.flows.inbox import Mail
 from node.flows.wall_desk import InnerDesk
 from node.ground.membership import Membership, read_membership
 from node.storage.clean_store import CleanImages
@@ -24,6 +24,8 @@ from protocols.bundle import BUNDLE_SHA256
 
 _SANDBOXES = 1
 _VERDICT_SECONDS = 5.0
+_POLL_SECONDS = 0.5
+"""The SuperNode itself asks the coordinator every three seconds; asking it more often only warms the ward."""
 
 
 def run_wall(place: Place) -> None:
@@ -65,7 +67,7 @@ def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: 
         post = Mail(site, line, stores.plans, stores.outbox, stores.contact, place.clock)
         bodies = {
             "worker": lambda: serve(_worker(place), Answers(answering.answer, answering.refuse), stop=stop),
-            "mail": lambda: keep_going(lambda: mail_round(post, base_seconds=seconds), mail, name="mail"),
+            "mail": lambda: keep_going(lambda: work.go_round(post, base_seconds=seconds), mail, name="mail"),
             "verdicts": lambda: keep_going(
                 lambda: 0.0 if reach_next(reaching) else _VERDICT_SECONDS, verdicts, name="verdicts"
             ),
@@ -77,7 +79,7 @@ def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: 
 
 def _worker(place: Place) -> WorkerSettings:
     address = f"127.0.0.1:{place.config.wall.supernode_port}"
-    return WorkerSettings(address, runtime_secret(place), BUNDLE_SHA256)
+    return WorkerSettings(address, runtime_secret(place), BUNDLE_SHA256, poll_seconds=_POLL_SECONDS)
 
 
 def _serve_desk(place: Place, desk: InnerDesk, stop: threading.Event) -> None:

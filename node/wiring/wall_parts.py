@@ -14,6 +14,7 @@ from node.flows.benefit import VerdictParts
 from node.flows.cohort import CohortSources, Exports
 from node.flows.films import FrameFilms
 from node.flows.fit_rooms import FitRooms
+from node.flows.inbox import Mail, mail_round
 from node.flows.round_work import RoundWork, child_maker_arguments
 from node.flows.send import OwnSite
 from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
@@ -87,6 +88,12 @@ class Work:
         """A fit child for a verdict, once the plan's own child has ended."""
         self.rooms.end(plan.plan_id)
         return fit_child(self.place, plan, export)
+
+    def go_round(self, mail: Mail, *, base_seconds: float) -> float:
+        """The mail went round and no idle fit child is left of a run that is over; the seconds until the next time."""
+        pause = mail_round(mail, base_seconds=base_seconds)
+        self.rooms.hear(self.stores.contact.runs())
+        return pause
 
     def answering(self, site: OwnSite, rules: AnswerRules) -> Answering:
         """What answers instructions."""

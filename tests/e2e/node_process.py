@@ -21,13 +21,13 @@ PEER = "E2EMODALITY"
 class NodeProcess:
     """One node in a directory of its own. `stop` leaves no process behind."""
 
-    def __init__(self, home: Path, name: str = "End-to-end hospital") -> None:
+    def __init__(self, home: Path, name: str = "End-to-end hospital", *options: str) -> None:
         self.home = home
         self.dicom_port, self.web_port, self.supernode_port = _free_ports(3)
         self._supervisor: subprocess.Popen[bytes] | None = None
         self.made = self.command(
             "init", "--name", name, "--dicom-port", str(self.dicom_port), "--web-port", str(self.web_port),
-            "--supernode-port", str(self.supernode_port), "--peer", PEER,
+            "--supernode-port", str(self.supernode_port), "--peer", PEER, *options,
         )  # fmt: skip
 
     @property
