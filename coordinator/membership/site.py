@@ -146,8 +146,8 @@ def admitted(site: Site, fingerprint: str, *, now: datetime) -> Site:
     held = site.identity.fingerprint.replace(" ", "").encode()
     if not hmac.compare_digest(read_out, held):
         raise FingerprintDiffers(
-            f"{site.site_name}: this is not the fingerprint of the key that asked to join; it was not admitted. Have its "
-            "staff read the fingerprint out again; if it still differs, `intramuros coordinator remove` the site"
+            f"{site.site_name}: this is not the fingerprint of the key that asked to join; it was not admitted. Have "
+            "its staff read the fingerprint out again; if it still differs, `intramuros coordinator remove` the site"
         )
     return _moved(site, SiteAct.ADMIT, now)
 

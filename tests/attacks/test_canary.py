@@ -32,8 +32,8 @@ API_HEADERS = {
     "accept": r"\*/\*",
     "accept-encoding": r"[a-z, ]{0,40}",
     "connection": r"keep-alive",
-    "user-agent": r"intramuros-node/[0-9.]{1,20}",
-    "content-type": r"application/octet-stream",
+    "user-agent": r"python-httpx/[0-9.]{1,12}",
+    "content-type": r"application/vnd\.intramuros\.sealed",
     "content-length": r"[0-9]{1,8}",
     "authorization": r"Intramuros site=[0-9a-f-]{36},at=[0-9]{10},signature=[A-Za-z0-9_-]{86}",
 }

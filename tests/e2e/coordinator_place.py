@@ -100,6 +100,14 @@ def attempt(module: str, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """The command ended with another code than 0 and one message that says these words."""
+    told = done.stderr
+    assert done.returncode != 0, done.stdout
+    assert "Traceback" not in told + done.stdout
+    assert [word for word in words if word not in told] == [], told
+
+
 def until(holds: Callable[[], bool], seconds: float, what: str, *, every_seconds: float = 0.3) -> None:
     """Returns once `holds`; fails by name after `seconds`."""
     end = time.monotonic() + seconds

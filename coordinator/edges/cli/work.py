@@ -56,7 +56,8 @@ def _add_runs(app: typer.Typer, doors: Doors) -> None:
             held = overview(office.work, now=office.clock.now()).runs
         rows = [_run(view) for view in held]
         lines = [
-            f"{row['run_id']}  {row['state']:9} rounds {row['rounds_done']}/{row['rounds_planned']}  {row['reason']}"
+            f"{row['run_id']}  {row['state']:9} rounds {row['rounds_done']}/{row['rounds_planned']}"
+            f"{'  ' + str(row['reason']) if row['reason'] else ''}"
             for row in rows
         ]
         show(rows, *(lines or ["no run yet"]), as_json=as_json)
