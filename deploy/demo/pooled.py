@@ -28,7 +28,8 @@ class PooledSettings:
     batch_size: int
     learning_rate: float
     weight_decay: float
-    threads: int = 2
+    threads: int = 1
+    """More threads than free cores only wait for each other; the nodes work out their verdicts meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
