@@ -18,7 +18,7 @@ from deploy.demo.canary import Canary
 from deploy.demo.phantoms.folder import write_phantoms
 from deploy.demo.sender import Destination, send
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.screens, pytest.mark.timeout(600)]
 SCREENS = Path(__file__).parents[2] / "var" / "screens"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
