@@ -88,8 +88,13 @@ class CoordinatorPlace:
     def pid_of(self, program: str) -> int:
         """The process of this program below the coordinator's supervisor; 0 while there is none."""
         assert self._supervisor is not None
-        found = [pid for pid in _descendants(self._supervisor.pid) if program in _argv(pid)]
+        found = below(self._supervisor.pid, program)
         return found[0] if found else 0
+
+
+def below(pid: int, program: str) -> list[int]:
+    """The processes below this one whose command line names the program."""
+    return [found for found in _descendants(pid) if program in _argv(found)]
 
 
 def attempt(module: str, *words: str) -> subprocess.CompletedProcess[str]:
