@@ -30,6 +30,7 @@ from protocols.enrolment import TransportKey
 from protocols.signing import Identity, Purpose, seal
 
 KEY_BYTES = 32
+_KEY_FILES = ("identity.key", "transport.key", "master.key")
 
 
 class KeyPurpose(StrEnum):
@@ -93,11 +94,14 @@ def make_keys(directory: Path) -> Keyring:
     """A keyring with new keys in files only their owner can read.
 
     Raises:
-        KeysExist: the directory already holds a master key.
+        KeysExist: the directory already holds a key, also one of an `init` that was cut off.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if (directory / "master.key").exists():
-        raise KeysExist("keys exist already and are never overwritten")
+    if any((directory / name).exists() for name in _KEY_FILES):
+        raise KeysExist(
+            "keys exist already and are never overwritten; "
+            "if an earlier `init` was cut off, remove the home and begin anew"
+        )
     transport = ec.generate_private_key(ec.SECP384R1())
     _write_private(directory / "identity.key", Identity.generate().raw_secret())
     _write_private(

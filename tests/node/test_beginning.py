@@ -29,6 +29,13 @@ def test_a_second_init_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     assert open_place(tmp_path).keyring.identity().public == first
 
 
+def test_an_init_that_was_cut_off_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    make_home(tmp_path, CONFIG)
+    (tmp_path / "keys" / "master.key").unlink()
+    with pytest.raises(KeysExist, match="cut off"):
+        make_home(tmp_path, CONFIG)
+
+
 def test_only_the_owner_can_enter_the_home_and_read_its_keys(tmp_path: Path) -> None:
     make_home(tmp_path / "home", CONFIG)
     for path in (tmp_path / "home").rglob("*"):
