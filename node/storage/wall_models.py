@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -16,23 +18,27 @@ class ModelDamaged(NodeError):
     """A stored model cannot be read."""
 
 
+class ModelNotKept(NodeError):
+    """A model could not be written to the disk."""
+
+
 class WallModels:
-    """Implements `ModelShelf` and `ModelsKept`."""
+    """Implements `ModelShelf` and `ModelsKept`; the wall process has one, and its threads take turns to write."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._turn = threading.Lock()
 
     def keep(self, name: str, tensors: Tensors) -> None:
-        """The model is on the shelf under this name; one that is there already stays as it is."""
+        """The model is on the shelf under this name; one that is there already stays as it is.
+
+        Raises:
+            ModelNotKept: it could not be written; nothing is on the shelf under this name.
+        """
         path = self._path(name)
-        if path.exists():
-            return
-        temporary = path.with_suffix(".new")
-        with temporary.open("wb") as file:
-            file.write(save(tensors))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with self._turn:
+            if not path.exists():
+                _write_durably(path, save(tensors))
 
     def kept(self, name: str) -> Tensors | None:
         """The model of this name.
@@ -50,3 +56,17 @@ class WallModels:
 
     def _path(self, name: str) -> Path:
         return self._directory / f"{name}.safetensors"
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    temporary = path.with_suffix(".new")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise ModelNotKept(f"model {path.stem} could not be written: {error.strerror}") from None
