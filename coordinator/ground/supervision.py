@@ -1,12 +1,13 @@
 """Child processes: those that answer on a port first, then the rest; restarted with growing pauses, ended together.
 
-Each child leads a process group of its own, so that what it started ends with it. Its output goes to a log file. The
-supervisor itself does no work and holds no data.
+Each child leads a process group of its own, so that what it started ends with it, and is told to end when the
+supervisor dies. Its output goes to a log file. The supervisor itself does no work and holds no data.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -25,6 +26,8 @@ _READY_SECONDS = 60.0
 _ENDING_SECONDS = 10.0
 _PAUSE_MAX_SECONDS = 30.0
 _STEADY_SECONDS = 60.0
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 
 
 class PortTaken(CoordinatorError):
@@ -123,9 +126,15 @@ def _spawn(child: Child) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=output,
             start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - the supervisor has one thread
         )
     log().info("child started", child=child.name, pid=process.pid)
     return process
+
+
+def _end_with_parent() -> None:
+    """This process is sent SIGTERM when its parent dies, however. Source: prctl(2), PR_SET_PDEATHSIG."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def _keep_running(kept: _Kept) -> None:

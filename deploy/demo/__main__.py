@@ -21,7 +21,7 @@ from deploy.demo.report import Report, machine, table, versions
 from deploy.demo.steps import Progress
 from deploy.demo.walk import Walk, is_ok
 
-FILMS = Schedule(rounds=24, local_steps=30, batch_size=16, learning_rate=0.03, weight_decay=0.001)
+FILMS = Schedule(rounds=24, local_steps=30, batch_size=16, learning_rate=0.02, weight_decay=0.001)
 PHANTOMS = Schedule(rounds=6, local_steps=20, batch_size=4, learning_rate=0.03, weight_decay=0.001)
 _EXIT_FAILED, _EXIT_INTERRUPTED = 1, 130
 
@@ -37,7 +37,8 @@ def main() -> int:
         walk = _prepare(options, work, processes, progress, report)
         walk.run()
         report.ok = is_ok(report)
-    except StepFailed as failure:
+    except StepFailed as step_failure:
+        failure = processes.cause_of(step_failure)
         report.failed = f"{progress.current}: {failure.process}: {failure.reason}"
         _explain(progress, processes, failure)
     except Exception as error:  # noqa: BLE001 - whatever failed, the step is named and nothing is left running
@@ -74,9 +75,8 @@ def _prepare(options: argparse.Namespace, work: Path, processes: Processes, prog
     schedule = PHANTOMS if options.images is None else FILMS
     if options.rounds:
         schedule = Schedule(**{**_fields(schedule), "rounds": options.rounds})
-    return Walk(
-        images, sites, work, schedule, options.seed, processes, progress, report, headquarters, hospitals, ports
-    )
+    seeds = tuple(options.seed + number for number in range(options.seeds))
+    return Walk(images, sites, work, schedule, seeds, processes, progress, report, headquarters, hospitals, ports)
 
 
 def _places(homes: Path, sites: tuple[Site, ...]) -> tuple[Headquarters, tuple[Hospital, ...], dict[str, int]]:
@@ -143,8 +143,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep", action="store_true", help="leave everything running and print the log-ins")
     parser.add_argument("--rounds", type=int, default=0, help="another number of rounds than the plan's usual")
     parser.add_argument("--seed", type=int, default=20_261_122, help="the plan's seed")
+    parser.add_argument("--seeds", type=_count, default=1, help="walk so many plans, each with the next seed")
     parser.add_argument("--phantom-seed", type=int, default=1, help="which phantoms are drawn")
     return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 if __name__ == "__main__":

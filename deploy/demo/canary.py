@@ -13,6 +13,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -78,6 +79,11 @@ def search(content: bytes, *, depth: int = 0) -> set[str]:
         for kind, inner in _streams(content):
             found |= {f"{kind} > {name}" for name in search(inner, depth=depth + 1)}
     return found
+
+
+def holds_a_canary(file: Path) -> bool:
+    """Whether the mark occurs in a captured file in any encoding."""
+    return bool(search(file.read_bytes()))
 
 
 def _low_bits(content: bytes) -> set[str]:

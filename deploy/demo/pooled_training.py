@@ -127,13 +127,12 @@ def _train_epoch(
 
 
 def _varied(films: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    """Each film mirrored or not, and shifted by up to eight pixels."""
+    """Each film shifted by up to eight pixels."""
     padded = functional.pad(films, (_SHIFT, _SHIFT, _SHIFT, _SHIFT), mode="replicate")
     varied = torch.empty_like(films)
     for place, film in enumerate(padded):
-        top, left, mirror = (int(torch.randint(0, high, (1,), generator=rng)) for high in (17, 17, 2))
-        shifted = film[:, top : top + SIDE, left : left + SIDE]
-        varied[place] = shifted.flip(2) if mirror else shifted
+        top, left = (int(torch.randint(0, 2 * _SHIFT + 1, (1,), generator=rng)) for _ in range(2))
+        varied[place] = film[:, top : top + SIDE, left : left + SIDE]
     return varied
 
 

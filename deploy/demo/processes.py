@@ -40,13 +40,16 @@ class Processes:
         self._logs = logs
         logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._finishing: set[str] = set()
 
     def log_of(self, name: str) -> Path:
         """The log file of a process."""
         return self._logs / f"{name}.log"
 
-    def start(self, name: str, module: str, *arguments: str) -> None:
-        """A long-running `python -m module …` has been started."""
+    def start(self, name: str, module: str, *arguments: str, finishes: bool = False) -> None:
+        """A `python -m module …` has been started; one that `finishes` may end with status 0."""
+        if finishes:
+            self._finishing.add(name)
         with self.log_of(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
@@ -64,8 +67,17 @@ class Processes:
             StepFailed: naming the first one that ended.
         """
         for name, process in self._running.items():
-            if process.poll() is not None:
+            allowed = (None, 0) if name in self._finishing else (None,)
+            if process.poll() not in allowed:
                 raise StepFailed(f"ended with status {process.returncode}", process=name, log=self.log_of(name))
+
+    def cause_of(self, failure: StepFailed) -> StepFailed:
+        """The end of a process that should run, which explains every failure after it, or else the failure itself."""
+        try:
+            self.check()
+        except StepFailed as ended:
+            return ended
+        return failure
 
     def end_all(self) -> None:
         """Every process started here, and its whole group, has ended."""
@@ -78,15 +90,6 @@ class Processes:
             _signal_group(process, signal.SIGKILL)
             process.wait()
         self._running.clear()
-
-    def leave_running(self) -> None:
-        """The processes are no longer this program's to end (`--keep`)."""
-        self._running.clear()
-
-    @property
-    def group_ids(self) -> dict[str, int]:
-        """The process group of every process, for whoever ends them later."""
-        return {name: process.pid for name, process in self._running.items()}
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -6,8 +6,10 @@ import importlib.metadata
 import json
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 _PARTS = ("intramuros", "flwr", "torch", "pydicom", "pynetdicom", "fastapi", "cryptography")
@@ -29,6 +31,30 @@ class SiteReport:
     smallest_detectable_difference: float | None = None
     holdout_cases: int = 0
 
+    def take(self, verdict: Mapping[str, Any], pooled_auc: float | None) -> None:
+        """The row tells the hospital's verdict, as its API told it, and the pooled figure beside it."""
+        self.auc = auc_of(verdict, pooled_auc)
+        self.verdict, self.verdict_reason = verdict["benefit"] or verdict["state"], verdict["reason"] or ""
+        self.interval = None if verdict["low"] is None else [verdict["low"], verdict["high"]]
+        self.smallest_detectable_difference = verdict["smallest_detectable"]
+        self.holdout_cases = verdict["cases"] or 0
+
+
+def auc_of(verdict: Mapping[str, Any], pooled_auc: float | None) -> dict[str, float | None]:
+    """The three figures of a hospital's holdout: own, federated, pooled."""
+    return {"own": verdict["own_auc"], "federated": verdict["federated_auc"], "pooled": pooled_auc}
+
+
+@dataclass(frozen=True, slots=True)
+class SeedReport:
+    """What the plan of one seed came to: the figures by hospital."""
+
+    seed: int
+    rounds: int
+    release_verified: bool
+    attack_light: str
+    auc: dict[str, dict[str, float | None]]
+
 
 @dataclass(slots=True)
 class Report:
@@ -43,6 +69,8 @@ class Report:
     aggregation: str = "plain"
     reader_error_rate: float = 0.0
     sites: list[SiteReport] = field(default_factory=list)
+    seeds: list[SeedReport] = field(default_factory=list)
+    """Every plan that was walked, one per seed; the rows of `sites` tell the first."""
     ledger: dict[str, Any] = field(default_factory=lambda: {"entries": 0, "verified": False})
     canary: dict[str, Any] = field(default_factory=lambda: {"planted": 0, "hits": 0})
     attack_light: str = "not-measured"
@@ -76,6 +104,8 @@ def table(report: Report) -> str:
     )
     lines = ["", head, "-" * 100]
     lines += [_row(site) for site in report.sites]
+    if len(report.seeds) > 1:
+        lines += _over_seeds(report)
     canary = report.canary
     lines += [
         "",
@@ -108,3 +138,17 @@ def _verdict_words(site: SiteReport) -> str:
     if site.verdict == "not-distinguishable" and site.smallest_detectable_difference is not None:
         words += f", smallest detectable {site.smallest_detectable_difference:.3f}"
     return words + (f": {site.verdict_reason}" if site.verdict_reason else "")
+
+
+def _over_seeds(report: Report) -> list[str]:
+    """Mean and standard deviation of every figure over the seeds."""
+    lines = ["", f"over {len(report.seeds)} seeds, mean ± sd (the table above is the first)"]
+    for site in report.sites:
+        figures = []
+        for kind in ("own", "federated", "pooled"):
+            found = [seed.auc[site.name][kind] for seed in report.seeds if site.name in seed.auc]
+            known = [figure for figure in found if figure is not None]
+            words = f"{mean(known):.3f} ± {stdev(known):.3f}" if len(known) > 1 else "-"
+            figures.append(f"{kind} {words:<15}")
+        lines.append(f"{site.name:<16}{'  '.join(figures)}")
+    return lines

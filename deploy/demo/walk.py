@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
-from deploy.demo.canary import Canary, search
+from deploy.demo.canary import Canary, holds_a_canary
 from deploy.demo.control import VARIANTS, send_leaks, variants_found
 from deploy.demo.films import Site, answers
-from deploy.demo.headquarters import PARTNER, Headquarters
+from deploy.demo.headquarters import Headquarters
 from deploy.demo.hospital import Hospital
-from deploy.demo.plan import Schedule, training_plan
-from deploy.demo.pooled import PooledSettings, run_pooled
-from deploy.demo.processes import Processes, StepFailed, wait_until
+from deploy.demo.plan import Schedule
+from deploy.demo.plan_walk import MIN_QUORUM, PlanFound, PlanWalk, Scene
+from deploy.demo.processes import Processes, wait_until
 from deploy.demo.readers import ERROR_RATE
 from deploy.demo.recorder import Recorder
-from deploy.demo.report import Report, SiteReport
+from deploy.demo.report import Report, SeedReport, SiteReport, auc_of
 from deploy.demo.sender import Destination, send
 from deploy.demo.steps import Progress
 
 _CONTROL = "control"
-_MIN_QUORUM = 2
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class Walk:
     sites: tuple[Site, ...]
     work: Path
     schedule: Schedule
-    seed: int
+    seeds: tuple[int, ...]
     processes: Processes
     progress: Progress
     report: Report
@@ -59,13 +60,10 @@ class Walk:
         self._start_nodes()
         self._send_images()
         self._read()
-        if len(self.labelled) < _MIN_QUORUM:
+        if len(self.labelled) < MIN_QUORUM:
             self.progress.say("training needs labels.csv beside the site-* folders: the walk ends at the worklist")
         else:
-            plan_id = self._approve_plan()
-            self._train(plan_id)
-            self._fetch(plan_id)
-            self._compare(plan_id)
+            self._walk_plans()
         self._look_at_what_left()
 
     def _start_coordinator(self) -> None:
@@ -142,77 +140,29 @@ class Walk:
         progress = hospital.progress()
         self.progress.say(f"{hospital.name}: {hospital.readings} readings, {progress['closed']} cases have a consensus")
 
-    def _approve_plan(self) -> str:
-        with self.progress.step("training plan and approvals"):
-            partner_id = self.headquarters.register_partner()
-            quorum = max(_MIN_QUORUM, len(self.labelled) - 1)
-            plan = training_plan(partner_id, PARTNER, self.schedule, quorum=quorum, seed=self.seed)
-            self.headquarters.submit(plan)
+    def _walk_plans(self) -> None:
+        scene = Scene(
+            self.headquarters, self.labelled, self.headquarters.register_partner(), self.images, self.work,
+            self.schedule, self.processes, self.progress,
+        )  # fmt: skip
+        for number, seed in enumerate(self.seeds):
+            folder = self.work / "release" if number == 0 else self.work / "release" / f"seed-{seed}"
+            if len(self.seeds) > 1:
+                self.progress.say(f"seed {seed}")
+            self._note(PlanWalk(scene, seed, folder).run())
+
+    def _note(self, found: PlanFound) -> None:
+        if not self.report.seeds:
+            self.report.rounds, self.report.release = found.rounds, found.release
+            self.report.attack_light = found.attack_light
             for hospital in self.labelled:
-                wait_until(
-                    lambda at=hospital: at.offer(plan.plan_id) is not None,  # type: ignore[misc]  # bound now
-                    what=f"the plan at {hospital.name}", processes=self.processes, timeout_seconds=60,
-                )  # fmt: skip
-                hospital.approve(plan.plan_id)
-            wait_until(
-                lambda: self.headquarters.approvals(plan.plan_id) == len(self.labelled),
-                what="every approval", processes=self.processes, timeout_seconds=60, every_seconds=1.0,
-            )  # fmt: skip
-            self.headquarters.start_run(plan.plan_id)
-            return plan.plan_id
-
-    def _train(self, plan_id: str) -> None:
-        seen = -1
-
-        def released() -> bool:
-            nonlocal seen
-            held = self.headquarters.status(plan_id)
-            if held["rounds_done"] != seen:
-                seen = held["rounds_done"]
-                self.progress.say(f"round {seen} of {self.schedule.rounds} done")
-            if held["end_reason"]:
-                raise StepFailed(f"the run ended: {held['end_reason']}", process="coordinator")
-            return bool(held["state"] == "released")
-
-        with self.progress.step("federated rounds"):
-            wait_until(
-                released, what="the end of the run", processes=self.processes,
-                timeout_seconds=120 + 60 * self.schedule.rounds, every_seconds=4.0,
-            )  # fmt: skip
-        self.report.rounds = seen
-
-    def _fetch(self, plan_id: str) -> None:
-        with self.progress.step("release"):
-            target = self.work / "release"
-            target.mkdir(parents=True, exist_ok=True)
-            fetched = self.headquarters.fetch(plan_id, target)
-            self.report.release = {"file": str(target / "model.safetensors"), "verified": bool(fetched["verified"])}
-            self.report.attack_light = str(fetched["attack_light"])
-
-    def _compare(self, plan_id: str) -> None:
-        with self.progress.step("pooled baseline"):
-            settings = PooledSettings(
-                epochs_like_rounds=self.schedule.rounds, local_steps=self.schedule.local_steps,
-                batch_size=self.schedule.batch_size, learning_rate=self.schedule.learning_rate,
-                weight_decay=self.schedule.weight_decay,
-            )  # fmt: skip
-            pooled = run_pooled(self.images, settings, self.seed)
-        with self.progress.step("benefit verdicts"):
-            for hospital in self.labelled:
-                wait_until(
-                    lambda at=hospital: at.verdict(plan_id) is not None,  # type: ignore[misc]  # bound now
-                    what=f"the verdict of {hospital.name}", processes=self.processes, timeout_seconds=600,
-                )  # fmt: skip
-                self._note_verdict(hospital, plan_id, pooled.get(hospital.name))
-
-    def _note_verdict(self, hospital: Hospital, plan_id: str, pooled_auc: float | None) -> None:
-        verdict = hospital.verdict(plan_id) or {}
-        row = self._row(hospital)
-        row.auc = {"own": verdict["own_auc"], "federated": verdict["federated_auc"], "pooled": pooled_auc}
-        row.verdict, row.verdict_reason = verdict["benefit"] or verdict["state"], verdict["reason"] or ""
-        row.interval = None if verdict["low"] is None else [verdict["low"], verdict["high"]]
-        row.smallest_detectable_difference = verdict["smallest_detectable"]
-        row.holdout_cases = verdict["cases"] or 0
+                self._row(hospital).take(found.verdicts[hospital.name], found.pooled.get(hospital.name))
+        self.report.seeds.append(
+            SeedReport(
+                found.seed, found.rounds, bool(found.release["verified"]), found.attack_light,
+                {name: auc_of(verdict, found.pooled.get(name)) for name, verdict in found.verdicts.items()},
+            )
+        )  # fmt: skip
 
     def _look_at_what_left(self) -> None:
         with self.progress.step("what left"):
@@ -222,7 +172,8 @@ class Walk:
                 "verified": all(ledger["verified"] for ledger in ledgers),
             }
             files = [file for file in self.captured.rglob("*.http") if file.parent.name != _CONTROL]
-            self.report.canary["hits"] = sum(1 for file in files if search(file.read_bytes()))
+            with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+                self.report.canary["hits"] = sum(pool.map(holds_a_canary, files))
             self.report.canary["captured_bytes"] = sum(file.stat().st_size for file in files)
             self.report.canary["control_sent"] = len(VARIANTS)
             self.report.canary["control_found"] = variants_found(self.captured / _CONTROL)
@@ -238,5 +189,5 @@ def is_ok(report: Report) -> bool:
         bool(report.ledger["verified"])
         and canary["hits"] == 0
         and canary.get("control_found") == canary.get("control_sent")
-        and (report.rounds == 0 or bool(report.release["verified"]))
+        and all(seed.release_verified for seed in report.seeds)
     )

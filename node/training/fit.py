@@ -1,10 +1,10 @@
 """Local training in torch: a number of optimiser steps from given weights, deterministic for a seed.
 
 Rules: every pass shows every sample once, in an order of its own; a call makes at most `PASSES_MAX` passes, so that a
-small hospital makes fewer steps than the plan allows and none is learnt by heart; samples are mirrored and shifted by
-up to eight pixels; a loss that is not finite ends training. The optimiser is stochastic gradient descent with Nesterov
-momentum of 0.9, which starts from rest in every call: no state lives between rounds. Labels are those of the consensus.
-One process trains one network at a time.
+small hospital makes fewer steps than the plan allows and none is learnt by heart; samples are shifted by up to eight
+pixels and never mirrored, since left and right differ in a body; a loss that is not finite ends training. The optimiser
+is stochastic gradient descent with Nesterov momentum of 0.9, which starts from rest in every call: no state lives
+between rounds. Labels are those of the consensus. One process trains one network at a time.
 
 Source: Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.
 """
@@ -109,11 +109,9 @@ def _finite(loss: float) -> float:
 
 
 def augmented(pixels: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    """The samples [case, 1, row, column], half of them mirrored, each shifted by up to eight pixels both ways."""
+    """The samples [case, 1, row, column], each shifted by up to eight pixels both ways; edges are repeated."""
     count, _, rows, columns = pixels.shape
-    mirrored = torch.rand(count, 1, 1, 1, generator=rng) < 0.5
-    chosen = torch.where(mirrored, pixels.flip(3), pixels)
-    padded = functional.pad(chosen, (SHIFT_PIXELS,) * 4, mode="replicate")
+    padded = functional.pad(pixels, (SHIFT_PIXELS,) * 4, mode="replicate")
     corners = torch.randint(0, 2 * SHIFT_PIXELS + 1, (count, 2), generator=rng).tolist()
     shifted = [padded[case, :, top : top + rows, left : left + columns] for case, (top, left) in enumerate(corners)]
     return torch.stack(shifted)

@@ -112,10 +112,10 @@ def child(hospital: Hospital, name: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def running_federation(work: Path) -> Iterator[Federation]:
+def running_federation(work: Path, *, films: int = FILMS) -> Iterator[Federation]:
     """A federation whose hospitals hold read films, and no process of it afterwards."""
     write_phantoms(work / "images", 1)
-    sites = [_few(site) for site in read_sites(work / "images") if site.name in SITES]
+    sites = [_few(site, films) for site in read_sites(work / "images") if site.name in SITES]
     ports = iter(free_ports(3 * len(sites)))
     hospitals = tuple(Hospital(site, work / site.name, next(ports), next(ports), next(ports)) for site in sites)
     federation = Federation(work, Processes(work / "logs"), CoordinatorPlace(work), hospitals)
@@ -125,7 +125,7 @@ def running_federation(work: Path) -> Iterator[Federation]:
         with ThreadPoolExecutor(len(sites)) as pool:
             list(pool.map(lambda hospital: _join(federation, hospital), hospitals))
         for number, hospital in enumerate(hospitals):
-            _fill(hospital, first_canary=number * FILMS)
+            _fill(hospital, first_canary=number * films)
         yield federation
     finally:
         for hospital in hospitals:
@@ -135,9 +135,9 @@ def running_federation(work: Path) -> Iterator[Federation]:
         federation.coordinator.stop()
 
 
-def _few(site: Site) -> Site:
+def _few(site: Site, count: int) -> Site:
     """The first films, one a patient, all of them to be read."""
-    films = tuple(Film(film.file, film.sop_instance_uid, "train", film.label) for film in site.films[:FILMS])
+    films = tuple(Film(film.file, film.sop_instance_uid, "train", film.label) for film in site.films[:count])
     return Site(site.name, tuple(film.file for film in films), films)
 
 

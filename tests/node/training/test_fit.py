@@ -96,12 +96,15 @@ sys.exit("torch._dynamo" in sys.modules)
     subprocess.run([sys.executable, "-c", trained_alone], check=True)
 
 
-def test_augmentation_mirrors_and_shifts_and_keeps_shape_and_range() -> None:
-    pixels = torch.rand(32, 1, 40, 40, generator=torch.Generator().manual_seed(1))
-    shown = augmented(pixels, torch.Generator().manual_seed(2))
-    assert shown.shape == pixels.shape
-    assert pixels.min() <= shown.min() <= shown.max() <= pixels.max()
-    assert not torch.equal(shown, pixels)
+def test_augmentation_shifts_a_film_by_up_to_eight_pixels_and_never_mirrors_it() -> None:
+    film = torch.zeros(1, 1, 64, 64)
+    film[0, 0, 30, 20], film[0, 0, 30, 40] = 0.5, 1.0
+    shown = augmented(film.expand(200, 1, 64, 64), torch.Generator().manual_seed(2))
+    assert shown.shape == (200, 1, 64, 64)
+    dim, bright = ((shown == value).nonzero()[:, 2:] for value in (0.5, 1.0))
+    assert torch.equal(bright - dim, torch.tensor([[0, 20]]).expand(200, 2)), "left stays left"
+    shifts = dim - torch.tensor([30, 20])
+    assert (shifts.amin().item(), shifts.amax().item()) == (-8, 8)
 
 
 @pytest.mark.parametrize(
