@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coordinator.edges.cli.app import command_line
-from coordinator.edges.cli.office import Office
+from coordinator.edges.cli.office import Office, say
 from coordinator.edges.federation.superlink import (
     SuperLinkSettings,
     flower_environment,
@@ -25,10 +25,10 @@ from coordinator.flows.scene import Conductor, RunSuperseded
 from coordinator.flows.start import live_run
 from coordinator.ground.certificates import issue_server_certificate, make_authority, write_private
 from coordinator.ground.clock import SystemClock
-from coordinator.ground.config import ConfigRefused, CoordinatorConfig, config_text, load_config
+from coordinator.ground.config import CoordinatorConfig, config_text, load_config
 from coordinator.ground.face import Face
-from coordinator.ground.home import Home
-from coordinator.ground.keys import read_identity
+from coordinator.ground.home import Home, HomeTaken, usable
+from coordinator.ground.keys import read_authority, read_identity
 from coordinator.ground.logs import configure_logs, log
 from coordinator.ground.supervision import Child, Supervisor, answers, check_port_free
 from coordinator.rounds.courier import Courier
@@ -60,16 +60,15 @@ def open_parts(path: Path) -> Parts:
     config = load_config(home)
     engine = open_engine(home.path, config.database_url)
     check(engine)
-    authority = home.authority.read_text(encoding="ascii")
-    face = Face(config.name, config.address, authority, read_identity(home.identity))
+    face = Face(config.name, config.address, read_authority(home.authority), read_identity(home.identity))
     return Parts(home, config, face, StoredWork(engine), StoredModels(home), SystemClock())
 
 
 def init_home(path: Path, config: CoordinatorConfig) -> Face:
-    """The home is initialised: keys, authority, database, and at last the configuration. Raises: ConfigRefused."""
+    """The home is initialised: keys, authority, database, and at last the configuration. Raises: HomeTaken."""
     home, now = Home(path.absolute()), SystemClock().now()
     if home.config.exists() or (home.keys.exists() and any(home.keys.iterdir())):
-        raise ConfigRefused(f"{home.path} holds a coordinator already; nothing was changed")
+        raise HomeTaken(home=home.path)
     home.make()
     identity, authority = Identity.generate(), make_authority(f"{config.name} authority", now=now)
     server = issue_server_certificate(authority, list(dict.fromkeys((config.host, "localhost", _LOOPBACK))), now=now)
@@ -99,7 +98,7 @@ def run(path: Path) -> None:
     def tell_ready() -> None:
         ready_mark.write_text(f"{os.getpid()}\n", encoding="ascii")
         page = f"http://{_LOOPBACK}:{config.api_port}/operator/"
-        print(f"coordinator ready: front {config.address}, operator's page {page}", flush=True)
+        print(say("terminal.ready", address=config.address, page=page), flush=True)
 
     try:
         Supervisor(_children(parts)).run(tell_ready)
@@ -178,8 +177,9 @@ class Doors:
         return Office(parts.work, parts.clock, parts.face, parts.config)
 
     def init(self, home: Path, config: CoordinatorConfig) -> Face:
-        """The home is initialised."""
-        return init_home(home, config)
+        """The home is initialised. Raises: HomeTaken, HomeUnusable."""
+        with usable(home):
+            return init_home(home, config)
 
     def is_ready(self, home: Path) -> bool:
         """Whether the coordinator of this home runs, and front, api and SuperLink answer."""
@@ -195,7 +195,7 @@ class Doors:
 def main() -> None:
     """The command line, in this process."""
     os.environ.update(QUIET_ENVIRONMENT)
-    command_line(Doors())()
+    command_line(Doors())(prog_name="intramuros coordinator")
 
 
 def _children(parts: Parts) -> list[Child]:

@@ -10,8 +10,9 @@ import typer
 
 from node.edges.processes.child import end_with_parent
 from node.ground.logs import configure_logs
-from node.wiring.commands import HomeOption, app, refusals
+from node.wiring.commands import HomeOption, app
 from node.wiring.place import Place, open_place
+from node.wiring.terminal import refusals
 
 _PROCESSES = {
     "receive": "node.wiring.images:run_receive",
@@ -51,7 +52,8 @@ def openapi(path: Path) -> None:
     """Write the OpenAPI document of the page's API to a file."""
     from node.wiring.web import write_api_document
 
-    write_api_document(path)
+    with refusals():
+        write_api_document(path)
 
 
 for _name in _PROCESSES:

@@ -50,13 +50,27 @@ class LedgerEntry(Wire):
     previous_hash: Digest
 
 
-class LedgerBroken(ProtocolError):
-    """The chain does not hold; `number` names the first entry that is wrong."""
+class LedgerFault(StrEnum):
+    """What is wrong with an entry of a ledger, as a code; the words for people are the node's texts."""
 
-    def __init__(self, number: int, reason: str) -> None:
-        super().__init__(f"ledger entry {number}: {reason}")
+    MISNUMBERED = "misnumbered"
+    UNLINKED = "unlinked"
+    CHANGED = "changed"
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+    SURPLUS = "surplus"
+    NOT_LAST = "not_last"
+
+
+class LedgerBroken(ProtocolError):
+    """The ledger does not hold; `number` names the first entry that is wrong, `fault` what is wrong with it."""
+
+    fault: StrEnum
+
+    def __init__(self, number: int, fault: StrEnum) -> None:
+        super().__init__(f"ledger entry {number}: {fault}")
         self.number = number
-        self.reason = reason
+        self.fault = fault
 
 
 class Receipt(Wire):
@@ -85,10 +99,10 @@ def verify_chain(entries: Iterable[tuple[LedgerEntry, str]]) -> int:
     for entry, stored_hash in entries:
         count += 1
         if entry.number != count:
-            raise LedgerBroken(count, f"is numbered {entry.number}")
+            raise LedgerBroken(count, LedgerFault.MISNUMBERED)
         if entry.previous_hash != previous:
-            raise LedgerBroken(count, "does not follow the entry before it")
+            raise LedgerBroken(count, LedgerFault.UNLINKED)
         previous = entry_hash(entry)
         if stored_hash != previous:
-            raise LedgerBroken(count, "was changed after it was written")
+            raise LedgerBroken(count, LedgerFault.CHANGED)
     return count

@@ -7,12 +7,15 @@ import ipaddress
 import os
 import shutil
 import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 os.environ |= {
+    "LC_ALL": "C.UTF-8",  # commands speak the terminal's language; the tests read English unless they say otherwise
     "FLWR_TELEMETRY_ENABLED": "0",
     "FLWR_DISABLE_UPDATE_CHECK": "1",
     "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
@@ -43,6 +46,15 @@ def refuse_elsewhere(address: Any) -> None:
     """`address` lies on this machine. Raises: NotThisMachine otherwise."""
     if not stays_here(address):
         raise NotThisMachine(f"a test may not reach {address!r}")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """What a command sets up for the logs of its own process ends with the test that ran it in this one."""
+    logs, died = structlog.get_config(), threading.excepthook
+    yield
+    structlog.configure(**logs)
+    threading.excepthook = died
 
 
 @pytest.fixture(autouse=True, scope="session")

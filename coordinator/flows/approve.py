@@ -72,7 +72,7 @@ def sender(books: Books, sealed: bytes, purpose: Purpose) -> Site:
     for site in reversed(books.sites.all()):  # a site that was removed and joined again is the later one
         if site.identity == signer:
             return site
-    raise SiteUnknown("not sealed by a site of this coordinator")
+    raise SiteUnknown(site=signer.fingerprint)
 
 
 def _event(site: Site, action: str, approval_id: str, now: datetime) -> AuditEvent:

@@ -17,7 +17,7 @@ def authorised_site(work: UnitOfWork, header: str, path: str, *, now: datetime) 
     with work.reading() as books:
         site = next((held for held in books.sites.all() if held.site_id == request.caller_id), None)
     if site is None:
-        raise SiteUnknown("no site has this identifier")
+        raise SiteUnknown(site=request.caller_id)
     request.verify(site.identity, path, now_unix_seconds=int(now.timestamp()))
     return site
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pydantic import ValidationError
+
 from coordinator.flows.books import Books, UnitOfWork
 from coordinator.flows.receipts import receipt_for
 from coordinator.ground.audit import OPERATOR, Actor, ActorKind, AuditEvent
-from coordinator.ground.errors import CoordinatorError
 from coordinator.ground.face import Face
+from coordinator.ground.faults import faults
 from coordinator.ground.ids import new_id, new_secret, secret_digest
+from coordinator.ground.told import Told
 from coordinator.membership.invitation import check_invitation, issue
 from coordinator.membership.site import Enrolment, Site, SiteUnknown, admitted, new_site, read_enrolment, removed
 from protocols.encoding import encode
@@ -18,30 +21,32 @@ from protocols.enrolment import EnrolmentAnswer, EnrolmentState, Invitation
 from protocols.signing import Purpose, seal
 
 
-class SiteExists(CoordinatorError):
+class SiteExists(Told):
     """A site of this name or with this identity already belongs to the federation."""
+
+    text_key = "refusals.site-exists"
+
+
+class InvitationInvalid(Told):
+    """What an invitation was asked for with is no name or no address."""
+
+    text_key = "refusals.invitation-invalid"
 
 
 def invite(work: UnitOfWork, face: Face, site_name: str, *, hours: int, now: datetime) -> Invitation:
     """A new invitation for one site; only its holder knows the token in it.
 
     Raises:
+        InvitationInvalid: the name or the address is none.
         SiteExists: a site of this name is waiting or admitted.
     """
     token, expires_at = new_secret(), now + timedelta(hours=hours)
+    invitation = _invitation(face, site_name, token, expires_at)
     with work.writing() as books:
         _check_new(books, site_name)
         event = AuditEvent(now, OPERATOR, "invitation.issued", f"expires:{expires_at.isoformat()}")
         books.invitations.add(issue(token, site_name, now=now, expires_at=expires_at), event)
-    return Invitation(
-        coordinator_name=face.name,
-        coordinator_key=face.identity.public.raw,
-        address=face.address,
-        authority_pem=face.authority_pem,
-        site_name=site_name,
-        token=token,
-        expires_at=expires_at,
-    )
+    return invitation
 
 
 def enrol(work: UnitOfWork, face: Face, sealed: bytes, *, now: datetime) -> bytes:
@@ -81,8 +86,23 @@ def find_site(books: Books, site_name_or_id: str) -> Site:
     named = [site for site in books.sites.all() if site_name_or_id in (site.site_id, site.site_name)]
     named.sort(key=lambda site: site.state is EnrolmentState.REMOVED)
     if not named:
-        raise SiteUnknown(f"there is no site {site_name_or_id}; `intramuros coordinator sites` lists them")
+        raise SiteUnknown(site=site_name_or_id)
     return named[0]
+
+
+def _invitation(face: Face, site_name: str, token: str, expires_at: datetime) -> Invitation:
+    try:
+        return Invitation(
+            coordinator_name=face.name,
+            coordinator_key=face.identity.public.raw,
+            address=face.address,
+            authority_pem=face.authority_pem,
+            site_name=site_name,
+            token=token,
+            expires_at=expires_at,
+        )
+    except ValidationError as error:
+        raise InvitationInvalid(faults=faults(error)) from None
 
 
 def _enrolled_before(books: Books, enrolment: Enrolment) -> Site | None:
@@ -105,4 +125,4 @@ def _check_new(books: Books, site_name: str, identity_key: bytes = b"") -> None:
     belonging = [site for site in books.sites.all() if site.state is not EnrolmentState.REMOVED]
     for site in belonging:
         if site_name == site.site_name or identity_key == site.identity_key:
-            raise SiteExists(f"{site.site_name} already belongs to the federation")
+            raise SiteExists(site=site.site_name)

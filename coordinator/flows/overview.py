@@ -85,7 +85,7 @@ def partner_plan(work: UnitOfWork, partner: Partner, plan_id: str, *, now: datet
     with work.reading() as books:
         offer = books.plans.find(plan_id)
         if offer is None or offer.partner_id != partner.partner_id:
-            raise PlanUnknown(f"there is no plan {plan_id} of this partner")
+            raise PlanUnknown(plan_id=plan_id)
         return _plan_view(books, offer, now)
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from coordinator.flows.books import Books, UnitOfWork
 from coordinator.ground.audit import OPERATOR, Actor, ActorKind, AuditEvent
 from coordinator.ground.face import Face
+from coordinator.ground.faults import faults
 from coordinator.ground.ids import new_id
+from coordinator.ground.told import Told
 from coordinator.membership.partner import Partner, PartnerExists, PartnerUnknown, read_partner_key
 from coordinator.offers.offer import CheckedPlan, Offer, make_offer
 from coordinator.offers.plan import PlanReason, PlanRefused, check_plan, read_plan
@@ -20,15 +24,25 @@ from protocols.plans import TrainingPlan
 from protocols.signing import Purpose, unseal_any
 
 
+class PartnerInvalid(Told):
+    """A partner's card cannot hold the name."""
+
+    text_key = "refusals.partner-invalid"
+
+
 def add_partner(work: UnitOfWork, face: Face, name: str, key_text: str, *, now: datetime) -> PartnerCard:
-    """The card to hand to a new partner. Raises: PartnerKeyRefused, PartnerExists."""
+    """The card to hand to a new partner. Raises: PartnerKeyRefused, PartnerExists, PartnerInvalid."""
     key = read_partner_key(key_text)
     partner = Partner(new_id(), name, key.raw, added_at=now)
+    try:
+        card = card_of(face, partner)
+    except ValidationError as error:
+        raise PartnerInvalid(faults=faults(error)) from None
     with work.writing() as books:
         if any(name == held.partner_name or key == held.identity for held in books.partners.all()):
-            raise PartnerExists(f"a partner with the name {name} or with this key is already there")
+            raise PartnerExists(partner=name)
         books.partners.add(partner, AuditEvent(now, OPERATOR, "partner.added", f"partner:{partner.partner_id}"))
-    return card_of(face, partner)
+    return card
 
 
 def card_of(face: Face, partner: Partner) -> PartnerCard:

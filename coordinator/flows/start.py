@@ -7,8 +7,8 @@ from datetime import datetime
 
 from coordinator.flows.books import Books, UnitOfWork
 from coordinator.ground.audit import OPERATOR, AuditEvent
-from coordinator.ground.errors import CoordinatorError
 from coordinator.ground.ids import new_id
+from coordinator.ground.told import Told
 from coordinator.offers.offer import Offer
 from coordinator.offers.plan import PlanUnknown
 from coordinator.rounds.participants import Participant, participants
@@ -16,8 +16,26 @@ from coordinator.rounds.run import Run, opened
 from protocols.inbox import RunState
 
 
-class StartRefused(CoordinatorError):
+class StartRefused(Told):
     """The plan cannot be run now."""
+
+
+class StartTooLate(StartRefused):
+    """The plan has expired."""
+
+    text_key = "refusals.start-expired"
+
+
+class StartRepeated(StartRefused):
+    """The plan's model is released already."""
+
+    text_key = "refusals.start-released"
+
+
+class StartTooEarly(StartRefused):
+    """Fewer sites than the quorum have approved the plan and are admitted."""
+
+    text_key = "refusals.start-quorum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,7 @@ def start_run(work: UnitOfWork, plan_id: str, *, now: datetime) -> Started:
     with work.writing() as books:
         offer = books.plans.find(plan_id)
         if offer is None:
-            raise PlanUnknown(f"there is no plan {plan_id}; `intramuros coordinator plans` lists them")
+            raise PlanUnknown(plan_id=plan_id)
         earlier = [run for run in books.runs.all() if run.plan_id == plan_id]
         live = next((run for run in earlier if run.live), None)
         if live is not None:
@@ -63,9 +81,9 @@ def ready_sites(books: Books, offer: Offer, *, now: datetime) -> tuple[Participa
 
 def _check_startable(books: Books, offer: Offer, earlier: list[Run], now: datetime) -> None:
     if now >= offer.expires_at:
-        raise StartRefused("the plan has expired; its partner can submit a new one")
+        raise StartTooLate
     if any(run.state is RunState.FINISHED for run in earlier):
-        raise StartRefused("the plan's model is already released; `intramuros coordinator releases` lists it")
+        raise StartRepeated
     ready, quorum = len(ready_sites(books, offer, now=now)), offer.plan.quorum
     if ready < quorum:
-        raise StartRefused(f"{ready} of at least {quorum} sites have approved the plan and are admitted")
+        raise StartTooEarly(ready=ready, quorum=quorum)

@@ -7,20 +7,52 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from coordinator.ground.errors import CoordinatorError
+from coordinator.ground.faults import Objection, faults, system_fault
 from coordinator.ground.home import Home
 from coordinator.ground.texts import Language
+from coordinator.ground.told import Told
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\-\[\]:]{1,200}:[0-9]{1,5}$")]
 
 
-class ConfigRefused(CoordinatorError):
-    """The configuration file is missing, damaged, or holds a key or value that is not known."""
+class ConfigRefused(Told):
+    """The configuration is missing, damaged, or holds a key or value that is not known."""
+
+
+class ConfigMissing(ConfigRefused):
+    """The home directory holds no configuration file."""
+
+    text_key = "refusals.config-missing"
+
+
+class ConfigUnreadable(ConfigRefused):
+    """The configuration file is there and the system does not give it."""
+
+    text_key = "refusals.config-unreadable"
+
+
+class ConfigNotToml(ConfigRefused):
+    """The configuration file does not follow the TOML format."""
+
+    text_key = "refusals.config-not-toml"
+
+
+class ConfigInvalid(ConfigRefused):
+    """The configuration file holds a key or value that is not known."""
+
+    text_key = "refusals.config-invalid"
+
+
+class SettingsInvalid(ConfigRefused):
+    """What was asked for a new coordinator is no configuration."""
+
+    text_key = "refusals.settings-invalid"
 
 
 class CoordinatorConfig(BaseModel):
@@ -43,7 +75,7 @@ class CoordinatorConfig(BaseModel):
     @model_validator(mode="after")
     def _ports_differ(self) -> CoordinatorConfig:
         if len({self.front_port, self.api_port, self.superlink_port}) != 3:
-            raise ValueError("front_port, api_port and superlink_port must differ")
+            raise Objection("refusals.fault-ports")
         return self
 
     @property
@@ -63,12 +95,25 @@ def load_config(home: Home) -> CoordinatorConfig:
         with path.open("rb") as file:
             return CoordinatorConfig.model_validate(tomllib.load(file))
     except FileNotFoundError:
-        raise ConfigRefused(f"{path} is missing; `intramuros coordinator init` makes it") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigRefused(f"{path} is not TOML: {error}") from None
+        raise ConfigMissing(file=path) from None
+    except OSError as error:
+        raise ConfigUnreadable(file=path, reason=system_fault(error)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigNotToml(file=path, reason=error) from None
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise ConfigRefused(f"{path}: " + "; ".join(lines)) from None
+        raise ConfigInvalid(file=path, faults=faults(error)) from None
+
+
+def new_config(settings: Mapping[str, object]) -> CoordinatorConfig:
+    """The configuration of a coordinator that is still to be made.
+
+    Raises:
+        SettingsInvalid: naming every setting that is wrong.
+    """
+    try:
+        return CoordinatorConfig.model_validate(settings)
+    except ValidationError as error:
+        raise SettingsInvalid(faults=faults(error)) from None
 
 
 def config_text(config: CoordinatorConfig) -> str:

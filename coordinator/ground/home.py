@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from coordinator.ground.faults import system_fault
+from coordinator.ground.told import Told
+
+
+class HomeUnusable(Told):
+    """The system does not let this user read or make the home directory."""
+
+    text_key = "refusals.home-unusable"
+
+
+class HomeTaken(Told):
+    """The home directory holds a coordinator already; nothing was changed."""
+
+    text_key = "refusals.home-taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +103,12 @@ class Home:
         flower = (self.flower("superlink"), self.flower("superexec"))
         for directory in (self.path, self.keys, self.runs, self.releases, self.logs, self.run, *flower):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def usable(path: Path) -> Iterator[None]:
+    """What the system does not allow below a home leaves as `HomeUnusable`."""
+    try:
+        yield
+    except OSError as error:
+        raise HomeUnusable(home=path, reason=system_fault(error)) from None

@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from coordinator.ground.errors import CoordinatorError
+from coordinator.ground.faults import system_fault
 from coordinator.ground.logs import log
+from coordinator.ground.told import Told
 
 _LOOK_SECONDS = 0.2
 _READY_SECONDS = 60.0
@@ -30,12 +31,16 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
 
 
-class PortTaken(CoordinatorError):
-    """Another program listens where a child of ours should."""
+class PortTaken(Told):
+    """Another program listens where a child of ours should, or the address is not for this user."""
+
+    text_key = "refusals.port-taken"
 
 
-class ChildNotReady(CoordinatorError):
+class ChildNotReady(Told):
     """A child ended, or did not answer in time, while the coordinator was starting."""
+
+    text_key = "refusals.child-not-ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Supervisor:
         until = time.monotonic() + _READY_SECONDS
         while kept.child.port is not None and not self._stopping and not answers(kept.child.port):
             if kept.process.poll() is not None or time.monotonic() > until:
-                raise ChildNotReady(f"{kept.child.name} did not start; {kept.child.log} says why")
+                raise ChildNotReady(child=kept.child.name, log=kept.child.log)
             time.sleep(_LOOK_SECONDS)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
@@ -111,10 +116,7 @@ def check_port_free(host: str, port: int, setting: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise PortTaken(
-                f"port {port} on {host} cannot be used ({error.strerror}); "
-                f"stop the program that holds it, or change {setting} in coordinator.toml"
-            ) from None
+            raise PortTaken(host=host, port=port, setting=setting, reason=system_fault(error)) from None
 
 
 def _spawn(child: Child) -> subprocess.Popen[bytes]:

@@ -7,22 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coordinator.ground.errors import CoordinatorError
+from coordinator.ground.told import Told
 from protocols.errors import SignatureRefused
 from protocols.signing import PublicIdentity
 
 _PREFIX = "intramuros-partner-key:"
 
 
-class PartnerKeyRefused(CoordinatorError):
+class PartnerKeyRefused(Told):
     """A text that is no partner key."""
+
+    text_key = "refusals.partner-key"
 
 
 class PartnerUnknown(CoordinatorError):
     """No partner has this identifier or key."""
 
 
-class PartnerExists(CoordinatorError):
+class PartnerExists(Told):
     """A partner of this name or key is already there."""
+
+    text_key = "refusals.partner-exists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +51,4 @@ def read_partner_key(text: str) -> PublicIdentity:
     try:
         return PublicIdentity(binascii.unhexlify(stripped.removeprefix(_PREFIX)))
     except (binascii.Error, SignatureRefused):
-        raise PartnerKeyRefused("not a partner key; `intramuros partner key` prints one") from None
+        raise PartnerKeyRefused from None

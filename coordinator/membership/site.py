@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from coordinator.ground.errors import CoordinatorError
+from coordinator.ground.told import Phrase, Told
 from protocols.encoding import decode
 from protocols.enrolment import EnrolmentRequest, EnrolmentState, TransportKey
 from protocols.errors import ProtocolError
@@ -30,20 +31,26 @@ class TransportKeyRefused(EnrolmentRefused):
     """The transport key is not certified by the site's identity, or is not a P-384 key."""
 
 
-class FingerprintDiffers(CoordinatorError):
+class FingerprintDiffers(Told):
     """The fingerprint read out by voice is not the one of the key that asked to join."""
 
+    text_key = "refusals.fingerprint-differs"
 
-class SiteUnknown(CoordinatorError):
-    """No site has this identifier or name."""
+
+class SiteUnknown(Told):
+    """No site has this identifier, name or key."""
+
+    text_key = "refusals.site-unknown"
 
 
 class SiteNotAdmitted(CoordinatorError):
     """The site is known but may not take part: it waits, or was removed."""
 
 
-class SiteChangeRefused(CoordinatorError):
+class SiteChangeRefused(Told):
     """The site is not in a state from which this can be done."""
+
+    text_key = "refusals.site-change"
 
 
 class SiteAct(StrEnum):
@@ -145,10 +152,7 @@ def admitted(site: Site, fingerprint: str, *, now: datetime) -> Site:
     read_out = "".join(fingerprint.split()).lower().encode()
     held = site.identity.fingerprint.replace(" ", "").encode()
     if not hmac.compare_digest(read_out, held):
-        raise FingerprintDiffers(
-            f"{site.site_name}: this is not the fingerprint of the key that asked to join; it was not admitted. Have "
-            "its staff read the fingerprint out again; if it still differs, `intramuros coordinator remove` the site"
-        )
+        raise FingerprintDiffers(site=site.site_name)
     return _moved(site, SiteAct.ADMIT, now)
 
 
@@ -166,7 +170,7 @@ def check_admitted(site: Site) -> None:
 def _moved(site: Site, act: SiteAct, now: datetime) -> Site:
     state = TRANSITIONS.get((site.state, act))
     if state is None:
-        raise SiteChangeRefused(f"{site.site_name} is {site.state.value}; it cannot {act.value}")
+        raise SiteChangeRefused(site=site.site_name, state=Phrase(f"operator.state-{site.state.value}"))
     return replace(site, state=state, changed_at=now)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coordinator.ground.errors import CoordinatorError
+from coordinator.ground.told import Told
 from coordinator.membership.partner import Partner
 from protocols.encoding import decode
 from protocols.errors import ProtocolError
@@ -50,8 +51,10 @@ class PlanRefused(CoordinatorError):
         self.reasons = reasons
 
 
-class PlanUnknown(CoordinatorError):
+class PlanUnknown(Told):
     """No plan has this identifier, or it is another partner's."""
+
+    text_key = "refusals.plan-unknown"
 
 
 def read_plan(sealed: bytes, partner: Partner) -> TrainingPlan:

@@ -16,7 +16,7 @@ from coordinator.partner.errors import NotReady, PartnerError
 from coordinator.partner.home import PartnerHome, key_text, read_card
 from coordinator.partner.plan_file import read_plan_file
 from coordinator.partner.release import verify_release, write_release
-from coordinator.partner.words import korean, say
+from coordinator.partner.words import language, say
 from protocols.cards import PartnerCard
 from protocols.encoding import Wire
 from protocols.passports import Passport
@@ -69,7 +69,7 @@ def _submit(arguments: argparse.Namespace) -> None:
 
 def _status(arguments: argparse.Namespace) -> None:
     held = _client(arguments).status(arguments.plan_id)
-    title = held["title"]["ko" if korean() else "en"]
+    title = held["title"][language()]
     lines = [
         say("state", title=title, state=held["state"]),
         say("approvals", approvals=held["approvals"], quorum=held["quorum"]),
@@ -86,7 +86,7 @@ def _fetch(arguments: argparse.Namespace) -> None:
     try:
         write_release(release, arguments.out)
     except OSError as error:
-        raise NotReady(f"{arguments.out} cannot be written: {error.strerror}") from None
+        raise NotReady("folder-unwritable", folder=arguments.out, reason=error.strerror) from None
     passport = release.passport
     _show(arguments, {**passport.model_dump(mode="json"), "verified": True}, *_card_lines(passport, arguments.out))
 
@@ -116,7 +116,7 @@ def _altered(card: PartnerCard, arguments: argparse.Namespace) -> PartnerCard:
         fields: Wire = card.model_copy(update=changes)
         return PartnerCard.model_validate(fields.model_dump())
     except ValueError:
-        raise NotReady("--address must be HOST:PORT") from None
+        raise NotReady("address-invalid") from None
 
 
 def _text_or_file(given: str) -> str:
@@ -126,8 +126,10 @@ def _text_or_file(given: str) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        raise NotReady(f"{path} cannot be read") from None
+    except OSError as error:
+        raise NotReady("file-unreadable", file=path, reason=error.strerror) from None
+    except ValueError:
+        raise NotReady("file-no-text", file=path) from None
 
 
 def _show(arguments: argparse.Namespace, document: Any, *lines: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from coordinator.partner.errors import Refused, Unreachable
+from coordinator.partner.words import language
 from protocols.cards import PartnerCard
 from protocols.encoding import encode
 from protocols.plans import TrainingPlan
@@ -58,10 +59,10 @@ class PartnerClient:
             ):
                 body = _bounded(answer, max_bytes)
                 status = answer.status_code
-        except httpx.HTTPError as error:
-            raise Unreachable(_why(error, self.card.address)) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _unanswered(error, self.card.address) from None
         if status >= 300:
-            raise Refused(_told(body, status))
+            raise refusal_of(body, status)
         return body
 
     def _trust(self) -> ssl.SSLContext:
@@ -69,7 +70,7 @@ class PartnerClient:
         try:
             return ssl.create_default_context(cadata=self.card.authority_pem)
         except (ssl.SSLError, ValueError):
-            raise Unreachable("the card's certificate authority is damaged; ask for the card again") from None
+            raise Unreachable("authority-damaged") from None
 
 
 def _bounded(answer: httpx.Response, max_bytes: int) -> bytes:
@@ -77,7 +78,7 @@ def _bounded(answer: httpx.Response, max_bytes: int) -> bytes:
     for piece in answer.iter_bytes():
         body += piece
         if len(body) > max_bytes:
-            raise Unreachable("the coordinator's answer is larger than it may be")
+            raise Unreachable("answer-too-large")
     return bytes(body)
 
 
@@ -85,21 +86,22 @@ def _parsed(answer: httpx.Response) -> Any:
     try:
         return answer.json()
     except (ValueError, RecursionError):
-        raise Unreachable("the coordinator's answer is not JSON") from None
+        raise Unreachable("answer-not-json") from None
 
 
-def _told(body: bytes, status: int) -> str:
-    """A problem document (RFC 9457) in one sentence with its reasons."""
+def refusal_of(body: bytes, status: int) -> Refused:
+    """A problem document (RFC 9457) in one sentence of the terminal's language, with its reasons."""
+    title, of_reason = ("title_ko", "ko") if language() == "ko" else ("title", "en")
     try:
         problem: Mapping[str, Any] = httpx.Response(status, content=body).json()
-        lines = [f"{problem['title']} [{problem['code']}]"]
-        lines += [f"  {reason['code']}: {reason['en']}" for reason in problem.get("reasons", [])]
+        lines = [f"{problem[title]} [{problem['code']}]"]
+        lines += [f"  {reason['code']}: {reason[of_reason]}" for reason in problem.get("reasons", [])]
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
-        return f"the coordinator refused with status {status}"
-    return "\n".join(lines)
+        return Refused("refused-unsaid", status=status)
+    return Refused("refused", problem="\n".join(lines))
 
 
-def _why(error: httpx.HTTPError, address: str) -> str:
+def _unanswered(error: Exception, address: str) -> Unreachable:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return f"{address} shows a certificate that the card's authority did not issue; do not go on, ask the operator"
-    return f"{address} did not answer ({type(error).__name__})"
+        return Unreachable("authority-differs", address=address)
+    return Unreachable("no-answer", address=address, reason=type(error).__name__)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from coordinator.partner.words import say
+
 
 class PartnerError(Exception):
-    """Something did not work; the sentence says what and what to do."""
+    """Something did not work; the text of the key says what and what to do, in the terminal's language."""
 
     exit_code = 1
+
+    def __init__(self, key: str, /, **fields: object) -> None:
+        super().__init__(say(key, **fields))
 
 
 class NotReady(PartnerError):

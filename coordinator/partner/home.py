@@ -22,12 +22,14 @@ class PartnerHome:
 
     def make_identity(self) -> Identity:
         """A new identity, stored. Raises: NotReady when there is one already."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         identity = Identity.generate()
         try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self._key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            raise NotReady(f"{self.path} has a key already; nothing was changed") from None
+            raise NotReady("key-exists", home=self.path) from None
+        except OSError as error:
+            raise NotReady("home-unusable", home=self.path, reason=error.strerror) from None
         with os.fdopen(descriptor, "wb") as file:
             file.write(identity.raw_secret())
         return identity
@@ -37,23 +39,26 @@ class PartnerHome:
         try:
             raw = self._key.read_bytes()
         except OSError:
-            raise NotReady(f"{self.path} has no key; `intramuros partner init` makes one") from None
+            raise NotReady("key-missing", home=self.path) from None
         if len(raw) != _SECRET_BYTES:
-            raise NotReady(f"the key in {self.path} is damaged; restore it from your backup")
+            raise NotReady("key-damaged", home=self.path)
         return Identity.from_raw(raw)
 
     def connect(self, card: PartnerCard) -> None:
-        """The card is stored; it replaces an earlier one."""
+        """The card is stored; it replaces an earlier one. Raises: NotReady."""
         temporary = self._card.with_suffix(".new")
-        temporary.write_text(card.to_text() + "\n", encoding="ascii")
-        temporary.replace(self._card)
+        try:
+            temporary.write_text(card.to_text() + "\n", encoding="ascii")
+            temporary.replace(self._card)
+        except OSError as error:
+            raise NotReady("home-unusable", home=self.path, reason=error.strerror) from None
 
     def card(self) -> PartnerCard:
         """The stored card. Raises: NotReady."""
         try:
             return read_card(self._card.read_text(encoding="ascii"))
         except (OSError, UnicodeDecodeError):
-            raise NotReady("not connected; `intramuros partner connect --card` does, with your card") from None
+            raise NotReady("not-connected") from None
 
     @property
     def _key(self) -> Path:
@@ -69,8 +74,8 @@ def read_card(text: str) -> PartnerCard:
     try:
         card = PartnerCard.from_text(text)
         PublicIdentity(card.coordinator_key)
-    except (FrameRefused, SignatureRefused) as refusal:
-        raise NotReady(f"the card is damaged ({refusal}); ask the coordinator's operator for it again") from None
+    except (FrameRefused, SignatureRefused):
+        raise NotReady("card-damaged") from None
     return card
 
 

@@ -24,16 +24,16 @@ def read_plan_file(path: Path, card: PartnerCard) -> TrainingPlan:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise NotReady(f"{path} cannot be read: {error.strerror}") from None
+        raise NotReady("file-unreadable", file=path, reason=error.strerror) from None
     except (ValueError, RecursionError) as error:
-        raise NotReady(f"{path} is not JSON: {error}") from None
+        raise NotReady("plan-not-json", file=path, reason=error) from None
     if not isinstance(fields, dict):
-        raise NotReady(f"{path} is no JSON object")
+        raise NotReady("plan-no-object", file=path)
     try:
         return TrainingPlan.model_validate_json(json.dumps({**_known(card), **fields}))
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, item['loc'])) or 'plan'}: {item['msg']}" for item in error.errors()]
-        raise NotReady("\n".join([f"{path} is not a training plan:", *lines])) from None
+        raise NotReady("plan-invalid", file=path, faults="\n".join(lines)) from None
 
 
 def _known(card: PartnerCard) -> dict[str, Any]:

@@ -43,16 +43,16 @@ def verify_release(archive: bytes, card: PartnerCard, plan_id: str) -> VerifiedR
         frame = unseal(files["passport.sealed"], PublicIdentity(card.coordinator_key), Purpose.PASSPORT)
         passport, _ = decode(frame, Passport, max_bytes=_PASSPORT_BYTES_MAX)
     except ProtocolError as refusal:
-        raise ReleaseRefused(f"the passport is not sealed by the coordinator: {refusal}") from None
+        raise ReleaseRefused("release-not-sealed", reason=refusal) from None
     if passport.plan_id != plan_id:
-        raise ReleaseRefused("the passport is for another plan")
+        raise ReleaseRefused("release-other-plan")
     if files["passport.json"] != canonical_json(passport.model_dump(mode="json")):
-        raise ReleaseRefused("passport.json is not the passport that was sealed")
+        raise ReleaseRefused("release-other-passport")
     model = files["model.safetensors"]
     if hashlib.sha256(model).hexdigest() != passport.file_sha256:
-        raise ReleaseRefused("model.safetensors is not the file the passport names")
+        raise ReleaseRefused("release-other-file")
     if model_digest(passport.model.tensors, tensor_bytes(model, passport.model.tensors)) != passport.model_sha256:
-        raise ReleaseRefused("the tensors are not those the passport names")
+        raise ReleaseRefused("release-other-tensors")
     return VerifiedRelease(passport, files)
 
 
@@ -75,22 +75,22 @@ def tensor_bytes(file: bytes, specs: tuple[TensorSpec, ...]) -> bytes:
     """
     header, body = _split(file)
     if set(header) - {"__metadata__"} != {spec.name for spec in specs} or len(body) != blob_bytes(specs):
-        raise ReleaseRefused("model.safetensors holds other tensors than its passport")
+        raise ReleaseRefused("release-tensors-listed")
     return b"".join(_tensor(header[spec.name], body, spec) for spec in specs)
 
 
 def _split(file: bytes) -> tuple[dict[str, object], bytes]:
     if len(file) < 8:
-        raise ReleaseRefused("model.safetensors is cut off")
+        raise ReleaseRefused("release-cut-off")
     (length,) = struct.unpack("<Q", file[:8])
     if length > min(_HEADER_BYTES_MAX, len(file) - 8):
-        raise ReleaseRefused("model.safetensors is cut off")
+        raise ReleaseRefused("release-cut-off")
     try:
         header = json.loads(file[8 : 8 + length])
     except (ValueError, RecursionError):
-        raise ReleaseRefused("model.safetensors has no readable header") from None
+        raise ReleaseRefused("release-no-header") from None
     if not isinstance(header, dict):
-        raise ReleaseRefused("model.safetensors has no readable header")
+        raise ReleaseRefused("release-no-header")
     return header, file[8 + length :]
 
 
@@ -102,7 +102,7 @@ def _tensor(entry: object, body: bytes, spec: TensorSpec) -> bytes:
                 return body[start:end]
         case _:
             pass
-    raise ReleaseRefused(f"tensor {spec.name} is not as its passport says")
+    raise ReleaseRefused("release-tensor", name=spec.name)
 
 
 def _unpacked(archive: bytes) -> dict[str, bytes]:
@@ -110,9 +110,9 @@ def _unpacked(archive: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             held = {entry.filename: entry for entry in opened.infolist()}
             if sorted(held) != sorted(FILES) or len(opened.infolist()) != len(FILES):
-                raise ReleaseRefused("the archive holds other files than a release has")
+                raise ReleaseRefused("release-other-files")
             if any(entry.file_size > _MODEL_BYTES_MAX for entry in held.values()):
-                raise ReleaseRefused("the archive is larger than a release can be")
+                raise ReleaseRefused("release-too-large")
             return {name: opened.read(name) for name in FILES}
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError):
-        raise ReleaseRefused("the archive is damaged") from None
+        raise ReleaseRefused("release-damaged") from None

@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from coordinator.ground.errors import CoordinatorError
+from coordinator.ground.told import Told
 
 SCHEMA = "coordinator"
 _BUSY_MILLISECONDS = 20_000
 _WRITER_LOCK = 0x494D5552
 
 
-class DatabaseRefused(CoordinatorError):
-    """A database URL that is neither SQLite nor PostgreSQL."""
+class DatabaseRefused(Told):
+    """`database_url` is no PostgreSQL URL. What it says is not repeated: it may hold a password."""
+
+    text_key = "refusals.database-url"
+
+
+class DriverMissing(Told):
+    """`database_url` asks for PostgreSQL, and this installation has no driver for it."""
+
+    text_key = "refusals.database-driver"
+
+
+class DatabaseUnusable(Told):
+    """The database cannot be opened, or is no database."""
+
+    text_key = "refusals.database-unusable"
 
 
 def open_engine(home: Path, url: str | None = None) -> Engine:
     """An engine for `home/coordinator.db`, or for the schema `coordinator` of a PostgreSQL database.
 
     Raises:
-        DatabaseRefused: the URL names another kind of database.
+        DatabaseRefused: the URL is none, or names another kind of database.
+        DriverMissing, DatabaseUnusable: PostgreSQL cannot be reached.
     """
     if url is None:
         return _sqlite(URL.create("sqlite", database=str(home / f"{SCHEMA}.db")))
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise DatabaseRefused from None
     if parsed.get_backend_name() != "postgresql":
-        raise DatabaseRefused("database_url must be a PostgreSQL URL")
+        raise DatabaseRefused
     return _postgresql(parsed.set(drivername="postgresql+psycopg"))
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """A database that does not answer leaves as `DatabaseUnusable`, with the first line of what the driver says."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:  # what SQLite says while connecting is not wrapped
+        said = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
+        raise DatabaseUnusable(reason=said[0] if said else type(error).__name__) from None
 
 
 @contextmanager
@@ -74,8 +104,11 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    first = create_engine(url)
-    with first.begin() as connection:
+    try:
+        first = create_engine(url)
+    except ModuleNotFoundError:
+        raise DriverMissing from None
+    with opening(), first.begin() as connection:
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{SCHEMA}"'))
     first.dispose()
     return create_engine(url, connect_args={"options": f"-csearch_path={SCHEMA}"}, pool_pre_ping=True)

@@ -13,17 +13,22 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from coordinator.ground.errors import CoordinatorError
+from coordinator.ground.told import Told
+from coordinator.storage.engine import opening
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class SchemaUnknown(CoordinatorError):
+class SchemaUnknown(Told):
     """The database was written by a newer release; upgrade the coordinator or restore a backup."""
 
+    text_key = "refusals.schema-unknown"
 
-class SchemaOutdated(CoordinatorError):
+
+class SchemaOutdated(Told):
     """The database waits for its migrations; `intramuros coordinator run` applies them."""
+
+    text_key = "refusals.schema-outdated"
 
 
 def upgrade(engine: Engine) -> None:
@@ -39,7 +44,7 @@ def check(engine: Engine) -> None:
     """Return when the database has exactly this release's schema. Raises: SchemaUnknown, SchemaOutdated."""
     config = _config()
     if _known_revision(engine, config) != ScriptDirectory.from_config(config).get_current_head():
-        raise SchemaOutdated("the database waits for its migrations; `intramuros coordinator run` applies them")
+        raise SchemaOutdated
 
 
 def _config() -> Config:
@@ -51,9 +56,9 @@ def _config() -> Config:
 
 
 def _known_revision(engine: Engine, config: Config) -> str | None:
-    with engine.connect() as connection:
+    with opening(), engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
-        raise SchemaUnknown("the database was written by a newer release of Intramuros")
+        raise SchemaUnknown
     return current

@@ -22,7 +22,7 @@ from deploy.demo.steps import Progress
 from deploy.demo.walk import Walk, is_ok
 
 FILMS = Schedule(rounds=24, local_steps=30, batch_size=16, learning_rate=0.02, weight_decay=0.001)
-PHANTOMS = Schedule(rounds=6, local_steps=20, batch_size=4, learning_rate=0.03, weight_decay=0.001)
+PHANTOMS = Schedule(rounds=10, local_steps=20, batch_size=4, learning_rate=0.007, weight_decay=0.001)
 _EXIT_FAILED, _EXIT_INTERRUPTED = 1, 130
 
 

@@ -32,7 +32,7 @@ class StoredAnswers(Protocol):
     """What was answered before."""
 
     def answer_to(self, asked: Asked) -> bytes | None:
-        """The bytes released for this exchange."""
+        """The bytes released for this exchange. Raises: AnswerEmptied when they are no longer kept."""
         ...
 
 

@@ -20,12 +20,20 @@ from node.flows.coordinator_line import (
     EnrolmentLine,
 )
 from node.flows.inbox import Outbox
+from node.flows.join_refusals import (
+    AnswerNotSealed,
+    CoordinatorSilent,
+    FingerprintDiffers,
+    InvitationDamaged,
+    InvitationExpired,
+    JoinedAlready,
+    ServerNotCertified,
+    refused_with,
+)
 from node.flows.send import SendUnit, parcel_of, send
 from node.ground.clock import Clock
-from node.ground.errors import NodeError
 from node.ground.keyring import Keyring
 from node.ground.membership import Membership, MembershipMissing, read_membership, write_membership
-from node.ground.texts import Language, text
 from node.release.gate import pass_gate
 from node.release.outbox import News, Origin
 from node.release.promise import Outgoing, Promise
@@ -34,24 +42,13 @@ from protocols.enrolment import EnrolmentAnswer, EnrolmentRequest, EnrolmentStat
 from protocols.errors import FrameRefused, SignatureRefused
 from protocols.signing import Identity, PublicIdentity, Purpose, unseal
 
-_KNOWN_REFUSALS = frozenset({"invitation-expired", "invitation-used", "invitation-unknown", "invitation-for-other"})
-
 
 class EnrolmentRequests(Protocol):
-    """Requests to join that were released."""
+    """Requests to join that were released and whose bytes are kept."""
 
     def enrolment_requests(self) -> list[bytes]:
         """Their sealed bytes, the latest first."""
         ...
-
-
-class JoinRefused(NodeError):
-    """The node did not join; `sentence` says why and what to do, in the language of the node."""
-
-    def __init__(self, key: str, language: Language, **fields: object) -> None:
-        self.key = key
-        self.sentence = text(f"release.{key}", language, **fields)
-        super().__init__(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,6 @@ class Joining:
     requests: EnrolmentRequests
     line_to: Callable[[Invitation], EnrolmentLine]
     clock: Clock
-    language: Language
 
 
 def join(joining: Joining, invitation_text: str, *, expect_fingerprint: str | None) -> Joined:
@@ -86,13 +82,13 @@ def join(joining: Joining, invitation_text: str, *, expect_fingerprint: str | No
     Raises:
         JoinRefused: with a sentence for the person who joins.
     """
-    invitation = _readable(invitation_text, joining)
+    invitation = _readable(invitation_text)
     coordinator = PublicIdentity(invitation.coordinator_key)
-    _check_fingerprint(coordinator, expect_fingerprint, joining)
+    _check_fingerprint(coordinator, expect_fingerprint)
     _check_new(joining)
     now = joining.clock.now()
     if now >= invitation.expires_at:
-        raise JoinRefused("join_invitation_expired", joining.language)
+        raise InvitationExpired
     identity = joining.keyring.identity()
     sealed = _sent_before(joining, invitation, identity) or _released(joining, invitation, identity, now)
     answer = _answer(joining, invitation, sealed)
@@ -108,22 +104,20 @@ def join(joining: Joining, invitation_text: str, *, expect_fingerprint: str | No
     )
 
 
-def _readable(invitation_text: str, joining: Joining) -> Invitation:
+def _readable(invitation_text: str) -> Invitation:
     try:
         invitation = Invitation.from_text(invitation_text)
         PublicIdentity(invitation.coordinator_key)
     except (FrameRefused, SignatureRefused):
-        raise JoinRefused("join_invitation_damaged", joining.language) from None
+        raise InvitationDamaged from None
     return invitation
 
 
-def _check_fingerprint(coordinator: PublicIdentity, expected: str | None, joining: Joining) -> None:
+def _check_fingerprint(coordinator: PublicIdentity, expected: str | None) -> None:
     if expected is None:
         return
     if "".join(expected.split()).lower() != "".join(coordinator.fingerprint.split()):
-        raise JoinRefused(
-            "join_fingerprint_differs", joining.language, found=coordinator.fingerprint, expected=expected
-        )
+        raise FingerprintDiffers(found=coordinator.fingerprint, expected=expected)
 
 
 def _check_new(joining: Joining) -> None:
@@ -131,7 +125,7 @@ def _check_new(joining: Joining) -> None:
         membership = read_membership(joining.membership_path)
     except MembershipMissing:
         return
-    raise JoinRefused("join_already", joining.language, coordinator=membership.coordinator_name)
+    raise JoinedAlready(coordinator=membership.coordinator_name)
 
 
 def _sent_before(joining: Joining, invitation: Invitation, identity: Identity) -> bytes | None:
@@ -166,22 +160,16 @@ def _answer(joining: Joining, invitation: Invitation, sealed: bytes) -> Enrolmen
         frame = unseal(answered, PublicIdentity(invitation.coordinator_key), Purpose.ENROLMENT_ANSWER)
         answer, _ = decode(frame, EnrolmentAnswer, max_bytes=65_536)
     except AuthorityRefused:
-        raise JoinRefused("join_authority", joining.language, address=invitation.address) from None
+        raise ServerNotCertified(address=invitation.address) from None
     except CoordinatorUnreachable as lost:
         if lost.sent:
             joining.outbox.tell(hashlib.sha256(sealed).hexdigest(), News.SILENCE, joining.clock.now())
-        raise JoinRefused("join_unreachable", joining.language, address=invitation.address) from None
+        raise CoordinatorSilent(address=invitation.address) from None
     except CoordinatorRefused as refusal:
-        raise _refused(refusal, joining.language) from None
+        raise refused_with(refusal.code) from None
     except (SignatureRefused, FrameRefused):
-        raise JoinRefused("join_refused", joining.language, code="answer-refused") from None
+        raise AnswerNotSealed from None
     return answer
-
-
-def _refused(refusal: CoordinatorRefused, language: Language) -> JoinRefused:
-    if refusal.code in _KNOWN_REFUSALS:
-        return JoinRefused(f"join_{refusal.code.replace('-', '_')}", language)
-    return JoinRefused("join_refused", language, code=refusal.code)
 
 
 def _membership(invitation: Invitation, answer: EnrolmentAnswer, now: datetime) -> Membership:

@@ -41,7 +41,7 @@ def add_person(ward: Ward, new: NewPerson, act: Act, *, person_id: str) -> Perso
     check_department(new.department)
     with ward.writing() as work:
         if work.people.by_name(new.name) is not None:
-            raise NameTaken("someone already signs in with this name")
+            raise NameTaken
         work.people.add(person_id, new, act.event("person.added", f"person:{person_id}"))
         if Role.READER in new.roles and new.licence_verified:
             deal_out_open_projects(work, act)

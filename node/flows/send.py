@@ -40,7 +40,11 @@ class Sending(Protocol):
         ...
 
     def stored(self, parcel: Parcel) -> bytes | None:
-        """The bytes that were put in the outbox for the same exchange, or these very bytes."""
+        """The bytes that were put in the outbox for the same exchange, or these very bytes.
+
+        Raises:
+            AnswerEmptied: the exchange was answered with other bytes, which are no longer kept.
+        """
         ...
 
     def put(self, parcel: Parcel) -> None:
@@ -76,6 +80,7 @@ def send(unit: SendUnit, parcel: Parcel, *, needs_approval: bool, clock: Clock) 
 
     Raises:
         ApprovalMissing, ApprovalWithdrawn, ApprovalExpired: the approval no longer holds; nothing was stored.
+        AnswerEmptied: the exchange was answered with bytes that are no longer kept; nothing was stored.
     """
     with unit.sending() as door:
         return release(door, parcel, needs_approval=needs_approval, now=clock.now())
@@ -86,6 +91,7 @@ def release(door: Sending, parcel: Parcel, *, needs_approval: bool, now: datetim
 
     Raises:
         ApprovalMissing, ApprovalWithdrawn, ApprovalExpired: the approval no longer holds.
+        AnswerEmptied: the exchange was answered with bytes that are no longer kept.
     """
     if needs_approval:
         _check_again(door, parcel, now)

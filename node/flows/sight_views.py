@@ -22,6 +22,7 @@ def ledger_row_view(row: LedgerRow) -> LedgerRowView:
         entry_hash=row.entry_hash,
         passage=row.passage,
         receipt_at=row.receipt_at,
+        emptied_at=row.emptied_at,
     )
 
 
@@ -31,8 +32,9 @@ def ledger_check(book: LedgerBook) -> LedgerCheck:
     try:
         entries = verify_stored(book.stored(head.number), head)
     except LedgerBroken as broken:
-        return LedgerCheck(entries=head.number, holds=False, broken_entry=broken.number, reason=broken.reason)
-    return LedgerCheck(entries=entries, holds=True, broken_entry=None, reason=None)
+        fault = _words(f"ledger_fault_{broken.fault}")
+        return LedgerCheck(entries=head.number, holds=False, broken_entry=broken.number, fault=fault)
+    return LedgerCheck(entries=entries, holds=True, broken_entry=None, fault=None)
 
 
 def federation_view(
@@ -92,4 +94,8 @@ def _summary(joined: bool, contact: Contact) -> Words:
         key = "state_admitted"
     else:
         key = "state_waiting"
+    return _words(key, **fields)
+
+
+def _words(key: str, **fields: object) -> Words:
     return Words(en=text(f"release.{key}", Language.EN, **fields), ko=text(f"release.{key}", Language.KO, **fields))

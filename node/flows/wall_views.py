@@ -127,6 +127,8 @@ class LedgerRowView(View):
     entry_hash: str
     passage: Passage
     receipt_at: datetime | None
+    emptied_at: datetime | None
+    """Since when the exact bytes are no longer kept here; nothing while they are."""
 
 
 class LedgerCheck(View):
@@ -135,7 +137,8 @@ class LedgerCheck(View):
     entries: int
     holds: bool
     broken_entry: int | None
-    reason: str | None
+    fault: Words | None
+    """What is wrong with that entry, as the end of a sentence about it."""
 
 
 class LedgerPage(View):

@@ -6,22 +6,54 @@ Unknown keys are refused, secrets live in files of their own, and what has no sa
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
-from node.ground.errors import NodeError
+from node.ground.faults import Objection, faults, system_fault
 from node.ground.texts import Language
+from node.ground.told import Told
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 AeTitle = Annotated[str, StringConstraints(pattern=r"^[\x21-\x5b\x5d-\x7e]{1,16}$")]
 MEBIBYTE = 1024 * 1024
 
 
-class ConfigRefused(NodeError):
-    """The configuration file is missing, damaged, or holds a key or value that is not known."""
+class ConfigRefused(Told):
+    """The configuration is missing, damaged, or holds a key or value that is not known."""
+
+
+class ConfigMissing(ConfigRefused):
+    """The home directory holds no configuration file."""
+
+    text_key = "ground.config_missing"
+
+
+class ConfigUnreadable(ConfigRefused):
+    """The configuration file is there and the system does not give it."""
+
+    text_key = "ground.config_unreadable"
+
+
+class ConfigNotToml(ConfigRefused):
+    """The configuration file does not follow the TOML format."""
+
+    text_key = "ground.config_not_toml"
+
+
+class ConfigInvalid(ConfigRefused):
+    """The configuration file holds a key or value that is not known."""
+
+    text_key = "ground.config_invalid"
+
+
+class SettingsInvalid(ConfigRefused):
+    """What was asked for a new node is no configuration."""
+
+    text_key = "ground.settings_invalid"
 
 
 class _Section(BaseModel):
@@ -65,7 +97,8 @@ class Wall(_Section):
     inbox_poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 10.0
     min_survivors: Annotated[int, Field(ge=1)] = 3
     fit_threads: Annotated[int, Field(ge=1, le=256)] = 1
-    ledger_payload_days: Annotated[int, Field(ge=1)] = 90
+    ledger_payload_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+    """How long the exact bytes that left are kept, once delivered; their ledger entries stay for ever."""
 
 
 class Retention(_Section):
@@ -93,7 +126,7 @@ class NodeConfig(_Section):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError("unknown time zone") from None
+            raise Objection("ground.fault_time_zone") from None
         return value
 
 
@@ -108,9 +141,22 @@ def load_config(home: Path) -> NodeConfig:
         with path.open("rb") as file:
             return NodeConfig.model_validate(tomllib.load(file))
     except FileNotFoundError:
-        raise ConfigRefused(f"{path} is missing; `intramuros node init` makes it") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigRefused(f"{path} is not TOML: {error}") from None
+        raise ConfigMissing(file=path) from None
+    except OSError as error:
+        raise ConfigUnreadable(file=path, reason=system_fault(error)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigNotToml(file=path, reason=error) from None
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise ConfigRefused(f"{path}: " + "; ".join(lines)) from None
+        raise ConfigInvalid(file=path, faults=faults(error)) from None
+
+
+def new_config(settings: Mapping[str, object]) -> NodeConfig:
+    """The configuration of a node that is still to be made.
+
+    Raises:
+        SettingsInvalid: naming every setting that is wrong.
+    """
+    try:
+        return NodeConfig.model_validate(settings)
+    except ValidationError as error:
+        raise SettingsInvalid(faults=faults(error)) from None

@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from node.ground.errors import NodeError
+from node.ground.faults import system_fault
+from node.ground.told import Told
 from protocols.encoding import encode
 from protocols.enrolment import TransportKey
 from protocols.signing import Identity, Purpose, seal
@@ -45,16 +46,34 @@ class KeyPurpose(StrEnum):
     ROUND_STATE = "round-state"
 
 
-class KeysMissing(NodeError):
+class KeysMissing(Told):
     """The home directory holds no keys; `intramuros node init` makes them."""
 
-
-class KeysExist(NodeError):
-    """The home directory already holds keys; they are never overwritten."""
+    text_key = "ground.keys_missing"
 
 
-class KeysExposed(NodeError):
+class KeysDamaged(Told):
+    """A key file does not hold the kind of key it is for; only a backup can bring it back."""
+
+    text_key = "ground.keys_damaged"
+
+
+class KeysUnreadable(Told):
+    """A key file is there and the system does not give it."""
+
+    text_key = "ground.keys_unreadable"
+
+
+class KeysExist(Told):
+    """The home directory already holds keys, also of an `init` that was cut off; they are never overwritten."""
+
+    text_key = "ground.keys_exist"
+
+
+class KeysExposed(Told):
     """A key file can be read by others than its owner."""
+
+    text_key = "ground.keys_exposed"
 
 
 class Keyring:
@@ -64,7 +83,7 @@ class Keyring:
         self._directory = directory
         self._master = _read_private(directory / "master.key")
         if len(self._master) != KEY_BYTES:
-            raise KeysMissing("master.key does not have 32 bytes")
+            raise KeysDamaged(file=directory / "master.key")
 
     def derive(self, purpose: KeyPurpose, context: bytes = b"") -> bytes:
         """The 32 byte key of a purpose and a context. Source: RFC 5869."""
@@ -73,7 +92,11 @@ class Keyring:
 
     def identity(self) -> Identity:
         """The hospital's identity."""
-        return Identity.from_raw(_read_private(self._directory / "identity.key"))
+        path = self._directory / "identity.key"
+        try:
+            return Identity.from_raw(_read_private(path))
+        except ValueError:
+            raise KeysDamaged(file=path) from None
 
     @property
     def transport_key_path(self) -> Path:
@@ -82,9 +105,12 @@ class Keyring:
 
     def transport_certificate(self, serial: int, made_at: datetime) -> bytes:
         """The SuperNode's public key, sealed by the hospital's identity."""
-        private = load_ssh_private_key(_read_private(self.transport_key_path), password=None)
+        try:
+            private = load_ssh_private_key(_read_private(self.transport_key_path), password=None)
+        except ValueError:
+            raise KeysDamaged(file=self.transport_key_path) from None
         if not isinstance(private, ec.EllipticCurvePrivateKey):
-            raise KeysMissing("transport.key is no elliptic-curve key")
+            raise KeysDamaged(file=self.transport_key_path)
         pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
         message = TransportKey(serial=serial, public_key_pem=pem, made_at=made_at)
         return seal(encode(message), self.identity(), Purpose.TRANSPORT_KEY)
@@ -98,10 +124,7 @@ def make_keys(directory: Path) -> Keyring:
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any((directory / name).exists() for name in _KEY_FILES):
-        raise KeysExist(
-            "keys exist already and are never overwritten; "
-            "if an earlier `init` was cut off, remove the home and begin anew"
-        )
+        raise KeysExist(home=directory.parent)
     transport = ec.generate_private_key(ec.SECP384R1())
     _write_private(directory / "identity.key", Identity.generate().raw_secret())
     _write_private(
@@ -125,7 +148,9 @@ def _read_private(path: Path) -> bytes:
         mode = path.stat().st_mode
         content = path.read_bytes()
     except FileNotFoundError:
-        raise KeysMissing(f"{path.name} is missing; `intramuros node init` makes it") from None
+        raise KeysMissing(file=path) from None
+    except OSError as error:
+        raise KeysUnreadable(file=path, reason=system_fault(error)) from None
     if mode & 0o077:
-        raise KeysExposed(f"{path.name} can be read by others; set its mode to 0600")
+        raise KeysExposed(file=path)
     return content

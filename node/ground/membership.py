@@ -8,14 +8,22 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from node.ground.errors import NodeError
+from node.ground.told import Told
 from protocols.encoding import Base64
 from protocols.ids import Uuid
 from protocols.signing import PublicIdentity
 
 
-class MembershipMissing(NodeError):
+class MembershipMissing(Told):
     """The node has not joined a federation; `intramuros node join INVITATION` does."""
+
+    text_key = "ground.membership_missing"
+
+
+class MembershipDamaged(MembershipMissing):
+    """What the node knew of its federation cannot be read; it joins again."""
+
+    text_key = "ground.membership_damaged"
 
 
 class Membership(BaseModel):
@@ -55,6 +63,6 @@ def read_membership(path: Path) -> Membership:
     try:
         return Membership.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise MembershipMissing("this node has not joined a federation; `intramuros node join` does") from None
+        raise MembershipMissing from None
     except ValidationError:
-        raise MembershipMissing(f"{path.name} is damaged; join again with a new invitation") from None
+        raise MembershipDamaged(file=path) from None

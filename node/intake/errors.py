@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from node.ground.errors import NodeError
-from node.ground.texts import Language, text
+from node.ground.told import Told
 
 
-class IntakeRefused(NodeError):
-    """Something intake will not do; `text_key` is the sentence for people, filled with `fields`."""
-
-    text_key: ClassVar[str]
-
-    def __init__(self, **fields: object) -> None:
-        self.fields = fields
-        super().__init__(text(self.text_key, Language.EN, **fields))
-
-    def public_text(self, language: Language) -> str:
-        """What happened and what to do, in the reader's language."""
-        return text(self.text_key, language, **self.fields)
+class IntakeRefused(Told):
+    """Something intake will not do."""
 
 
 class StoreFull(IntakeRefused):
@@ -62,18 +50,6 @@ class NoDicomFound(IntakeRefused):
     """The folder holds no DICOM file."""
 
     text_key = "intake.no_dicom"
-
-
-class PortTaken(IntakeRefused):
-    """Another program listens on the DICOM port."""
-
-    text_key = "intake.port_taken"
-
-
-class AddressUnusable(IntakeRefused):
-    """The configured address does not belong to this machine, or the port needs more rights."""
-
-    text_key = "intake.address_unusable"
 
 
 class PeerAddressInvalid(IntakeRefused):

@@ -36,4 +36,4 @@ def check_department(code: str | None) -> None:
         DepartmentUnknown: otherwise.
     """
     if code is not None and code not in departments():
-        raise DepartmentUnknown("no department has this code")
+        raise DepartmentUnknown(code=code, known=", ".join(departments()))

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from node.ground.errors import NodeError
+from node.ground.told import Told
 
 
 class PersonUnknown(NodeError):
     """No person has this identifier."""
 
 
-class NameTaken(NodeError):
+class NameUnknown(Told):
+    """Nobody signs in with this name."""
+
+    text_key = "readers.name_unknown"
+
+
+class NameTaken(Told):
     """Another person already signs in with this name."""
 
+    text_key = "readers.name_taken"
 
-class RolesConflict(NodeError):
+
+class RolesConflict(Told):
     """Someone who reads blind cannot also hold a role that sees other readers' work."""
 
+    text_key = "readers.roles_conflict"
 
-class DepartmentUnknown(NodeError):
+
+class DepartmentUnknown(Told):
     """No department has this code."""
+
+    text_key = "readers.department_unknown"
 
 
 class SignInRefused(NodeError):

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from node.release.outbox import Parcel
 from protocols.encoding import canonical_json
-from protocols.receipts import GENESIS, LedgerBroken, LedgerEntry, entry_hash, verify_chain
+from protocols.receipts import GENESIS, LedgerBroken, LedgerEntry, LedgerFault, entry_hash, verify_chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ def read_entry(number: int, stored_entry: str) -> LedgerEntry:
     try:
         entry = LedgerEntry.model_validate_json(stored_entry)
     except ValidationError:
-        raise LedgerBroken(number, "cannot be read") from None
+        raise LedgerBroken(number, LedgerFault.UNREADABLE) from None
     if entry_text(entry) != stored_entry:
-        raise LedgerBroken(number, "was changed after it was written")
+        raise LedgerBroken(number, LedgerFault.CHANGED)
     return entry
 
 
@@ -95,9 +95,10 @@ def verify_stored(rows: Iterable[tuple[str, str]], head: Head | None = None) -> 
 
     count = verify_chain(read())
     if head is not None and count != head.number:
-        raise LedgerBroken(min(count, head.number) + 1, f"the ledger has {count} entries, {head.number} were written")
+        fault = LedgerFault.MISSING if count < head.number else LedgerFault.SURPLUS
+        raise LedgerBroken(min(count, head.number) + 1, fault)
     if head is not None and last != head.hash:
-        raise LedgerBroken(count, "is not the entry that was written last")
+        raise LedgerBroken(count, LedgerFault.NOT_LAST)
     return count
 
 
@@ -117,7 +118,7 @@ def _stored_in(lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
             text = canonical_json(stored["entry"]).decode("utf-8")
             same = export_line(text, stored["hash"]).encode("utf-8") == line
         except (ValueError, TypeError, KeyError, RecursionError):
-            raise LedgerBroken(number, "cannot be read") from None
+            raise LedgerBroken(number, LedgerFault.UNREADABLE) from None
         if not same:
-            raise LedgerBroken(number, "was changed after it was written")
+            raise LedgerBroken(number, LedgerFault.CHANGED)
         yield text, stored["hash"]

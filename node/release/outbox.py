@@ -43,6 +43,9 @@ PASSAGES: Mapping[tuple[Passage, News], Passage] = MappingProxyType(
     }
 )
 
+FINAL = frozenset(known for known in Passage if all(PASSAGES[(known, news)] is known for news in News))
+"""The passages that no news changes. Only bytes whose passage is one of these may ever be emptied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -83,6 +86,8 @@ class LedgerRow:
     entry_hash: str
     passage: Passage
     receipt_at: datetime | None
+    emptied_at: datetime | None
+    """Since when the bytes are no longer kept here; the entry, its digest and its size stay."""
 
 
 def after(passage: Passage, news: News) -> Passage:

@@ -89,6 +89,12 @@ class AttemptOutdated(InstructionRefused):
     code = RefusalCode.ATTEMPT_OUTDATED
 
 
+class AnswerEmptied(InstructionRefused):
+    """This exchange was answered long ago with bytes that are no longer kept; others never take their place."""
+
+    code = RefusalCode.ATTEMPT_OUTDATED
+
+
 class DeadlineExceeded(InstructionRefused):
     """Training or measuring took longer than the plan's round."""
 

@@ -1,7 +1,11 @@
-"""Engines and transactions: SQLite in WAL with full synchronisation, or one PostgreSQL schema per database."""
+"""Engines and transactions: SQLite in WAL with full synchronisation, or one PostgreSQL schema per database.
+
+SQLite overwrites what is deleted with zeros; in its journal the former bytes stay until that is shortened.
+"""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -9,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from node.ground.errors import NodeError
+from node.ground.told import Told
 
 _BUSY_MILLISECONDS = 20_000
+_JOURNAL_BUSY_MILLISECONDS = 1_000
 
 
 class Database(StrEnum):
@@ -24,22 +30,50 @@ class Database(StrEnum):
     ROUND = "round"
 
 
-class DatabaseRefused(NodeError):
-    """A database URL that is neither SQLite nor PostgreSQL."""
+class DatabaseRefused(Told):
+    """`database_url` is no PostgreSQL URL. What it says is not repeated: it may hold a password."""
+
+    text_key = "storage.url_refused"
+
+
+class DriverMissing(Told):
+    """`database_url` asks for PostgreSQL, and this installation has no driver for it."""
+
+    text_key = "storage.driver_missing"
+
+
+class DatabaseUnusable(Told):
+    """The database cannot be opened, or is no database."""
+
+    text_key = "storage.unusable"
 
 
 def open_engine(database: Database, home: Path, url: str | None = None) -> Engine:
     """An engine for one database: `home/<name>.db`, or the schema `<name>` of a PostgreSQL database.
 
     Raises:
-        DatabaseRefused: the URL names another kind of database.
+        DatabaseRefused: the URL is none, or names another kind of database.
+        DriverMissing, DatabaseUnusable: PostgreSQL cannot be reached.
     """
     if url is None:
         return _sqlite(URL.create("sqlite", database=str(home / f"{database.value}.db")))
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise DatabaseRefused from None
     if parsed.get_backend_name() != "postgresql":
-        raise DatabaseRefused("database_url must be a PostgreSQL URL")
+        raise DatabaseRefused
     return _postgresql(parsed.set(drivername="postgresql+psycopg"), database.value)
+
+
+@contextmanager
+def opening(name: str) -> Iterator[None]:
+    """A database that does not answer leaves as `DatabaseUnusable`, with the first line of what the driver says."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:  # what SQLite says while connecting is not wrapped
+        said = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
+        raise DatabaseUnusable(database=name, reason=said[0] if said else type(error).__name__) from None
 
 
 @contextmanager
@@ -56,6 +90,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def shorten_journal(engine: Engine) -> None:
+    """SQLite's journal holds nothing that was deleted; while another connection reads, it stays as it is."""
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_JOURNAL_BUSY_MILLISECONDS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+        cursor.close()
+    finally:
+        connection.close()
+
+
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False})
 
@@ -63,7 +112,8 @@ def _sqlite(url: URL) -> Engine:
     def _prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in (
-            f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"
+            f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+            "secure_delete=ON",
         ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -77,8 +127,11 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgresql(url: URL, schema: str) -> Engine:
-    server = create_engine(url)
-    with server.begin() as connection:
+    try:
+        server = create_engine(url)
+    except ModuleNotFoundError:
+        raise DriverMissing from None
+    with opening(schema), server.begin() as connection:
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
     server.dispose()
     return create_engine(url, connect_args={"options": f"-csearch_path={schema}"}, pool_pre_ping=True)

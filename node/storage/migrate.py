@@ -13,18 +13,22 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from node.ground.errors import NodeError
-from node.storage.engine import Database
+from node.ground.told import Told
+from node.storage.engine import Database, opening
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class SchemaUnknown(NodeError):
+class SchemaUnknown(Told):
     """The database was written by a newer release; upgrade the node or restore a backup."""
 
+    text_key = "storage.schema_unknown"
 
-class SchemaOutdated(NodeError):
+
+class SchemaOutdated(Told):
     """The database waits for its migrations; `intramuros node run` applies them."""
+
+    text_key = "storage.schema_outdated"
 
 
 def upgrade(database: Database, engine: Engine) -> None:
@@ -49,7 +53,7 @@ def check(database: Database, engine: Engine) -> None:
     """
     config = _config(database)
     if _known_revision(database, engine, config) != ScriptDirectory.from_config(config).get_current_head():
-        raise SchemaOutdated(f"{database.value}: run `intramuros node run` once to migrate")
+        raise SchemaOutdated(database=database.value)
 
 
 def _config(database: Database) -> Config:
@@ -61,9 +65,9 @@ def _config(database: Database) -> Config:
 
 
 def _known_revision(database: Database, engine: Engine, config: Config) -> str | None:
-    with engine.connect() as connection:
+    with opening(database.value), engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
-        raise SchemaUnknown(f"{database.value}: written by a newer release of Intramuros")
+        raise SchemaUnknown(database=database.value)
     return current

@@ -29,7 +29,7 @@ class WallLedger:
     def page(self, after_number: int, limit: int) -> list[LedgerRow]:
         """The entries after a number, in order; it ends before an entry that cannot be read."""
         found = (
-            select(ledger_entry, outbox.c.passage, outbox.c.receipt_at)
+            select(ledger_entry, outbox.c.passage, outbox.c.receipt_at, outbox.c.emptied_at)
             .join(outbox, outbox.c.sent_sha256 == ledger_entry.c.sent_sha256, isouter=True)
             .where(ledger_entry.c.number > after_number)
             .order_by(ledger_entry.c.number)
@@ -42,7 +42,8 @@ class WallLedger:
                     entry = read_entry(row.number, row.body)
                 except LedgerBroken:
                     break
-                rows.append(LedgerRow(entry, row.hash, Passage(row.passage or Passage.UNKNOWN), row.receipt_at))
+                passage = Passage(row.passage or Passage.UNKNOWN)
+                rows.append(LedgerRow(entry, row.hash, passage, row.receipt_at, row.emptied_at))
         return rows
 
     def stored(self, until: int) -> Iterator[tuple[str, str]]:
@@ -84,8 +85,10 @@ class WallOutbox:
             return [Waiting(row.sent_sha256, row.message_kind, row.sealed) for row in connection.execute(found)]
 
     def enrolment_requests(self) -> list[bytes]:
-        """Requests to join that were released, the latest first."""
-        found = select(outbox.c.sealed).where(outbox.c.message_kind == EnrolmentRequest.kind)
+        """Requests to join that were released and are still kept, the latest first."""
+        found = select(outbox.c.sealed).where(
+            outbox.c.message_kind == EnrolmentRequest.kind, outbox.c.emptied_at.is_(None)
+        )
         with reading(self._engine) as connection:
             return list(connection.scalars(found.order_by(outbox.c.released_at.desc())))
 

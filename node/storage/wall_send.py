@@ -16,6 +16,7 @@ from node.release.approvals import HeldApproval
 from node.release.asked import Asked
 from node.release.ledger import Head, entry_text, head_after, next_entry
 from node.release.outbox import Parcel, Passage
+from node.release.refusals import AnswerEmptied
 from node.storage.audit import record
 from node.storage.engine import reading, writing
 from node.storage.wall_plans import end_approval, hold_approval, latest_approval
@@ -36,12 +37,15 @@ class WallSending:
         return latest_approval(self._connection, plan_id, locked=True)
 
     def stored(self, parcel: Parcel) -> bytes | None:
-        """The bytes that were put in the outbox for the same exchange, or these very bytes."""
-        found = outbox.c.sent_sha256 == parcel.sent_sha256
-        if parcel.answers is not None:
-            found = found | _answers(parcel.answers)
-        sealed: bytes | None = self._connection.scalar(select(outbox.c.sealed).where(found).limit(1))
-        return sealed
+        """The bytes that were put in the outbox for the same exchange, or these very bytes.
+
+        Raises:
+            AnswerEmptied: the exchange was answered with other bytes, which are no longer kept.
+        """
+        very = select(outbox.c.sent_sha256).where(outbox.c.sent_sha256 == parcel.sent_sha256)
+        if self._connection.scalar(very) is not None:
+            return parcel.sealed
+        return None if parcel.answers is None else _answered(self._connection, parcel.answers)
 
     def put(self, parcel: Parcel) -> None:
         """The bytes are in the outbox, released."""
@@ -104,10 +108,19 @@ class WallUnit:
             yield door
 
     def answer_to(self, asked: Asked) -> bytes | None:
-        """The bytes released for this exchange."""
+        """The bytes released for this exchange. Raises: AnswerEmptied when they are no longer kept."""
         with reading(self._engine) as connection:
-            sealed: bytes | None = connection.scalar(select(outbox.c.sealed).where(_answers(asked)))
-            return sealed
+            return _answered(connection, asked)
+
+
+def _answered(connection: Connection, asked: Asked) -> bytes | None:
+    row = connection.execute(select(outbox.c.sealed, outbox.c.emptied_at).where(_answers(asked))).one_or_none()
+    if row is None:
+        return None
+    if row.emptied_at is not None:
+        raise AnswerEmptied("the bytes that answered this exchange are no longer kept")
+    sealed: bytes = row.sealed
+    return sealed
 
 
 def _answers(asked: Asked) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from node.ground.config import NodeConfig
 from node.ground.home import Home
 from node.ground.keyring import make_keys
-from node.wiring.place import Place, open_place
+from node.wiring.place import Place, open_place, usable
 
 
 def make_home(path: Path, config: NodeConfig) -> Place:
@@ -17,12 +17,14 @@ def make_home(path: Path, config: NodeConfig) -> Place:
 
     Raises:
         KeysExist: the directory already holds a node.
+        HomeUnusable: the system does not let this user make it.
     """
     home = Home(path.resolve())
-    home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    make_keys(home.keys)
-    home.make()
-    _write_config(home.path / "node.toml", config)
+    with usable(path):
+        home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_keys(home.keys)
+        home.make()
+        _write_config(home.path / "node.toml", config)
     place = open_place(path)
     place.migrate()
     return place

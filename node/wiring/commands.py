@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,20 +13,18 @@ import typer
 from node.flows.act import Act
 from node.flows.people import add_person, login_code
 from node.ground.audit import Actor, ActorKind
-from node.ground.config import Dicom, DicomPeer, NodeConfig, Wall, Web
-from node.ground.errors import NodeError
+from node.ground.config import NodeConfig, new_config
 from node.ground.ids import new_id, new_secret
 from node.ground.texts import Language
-from node.intake.errors import IntakeRefused
+from node.readers.errors import NameUnknown
 from node.readers.person import NewPerson
 from node.readers.roles import Role
 from node.storage.engine import Database
 from node.storage.ward_store import WardStore
 from node.wiring.beginning import make_home
 from node.wiring.place import Place, open_place
-from protocols.errors import ProtocolError
+from node.wiring.terminal import REFUSED, refusals, say, show
 
-REFUSED = 1
 HomeOption = Annotated[Path, typer.Option("--home", envvar="INTRAMUROS_NODE_HOME", help="The node's home directory.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value for a script.")]
 _CONFIG = NodeConfig(name="default")
@@ -44,21 +40,6 @@ person = typer.Typer(help="The people who sign in at this node.", no_args_is_hel
 ledger = typer.Typer(help="The ledger of what left this hospital.", no_args_is_help=True)
 app.add_typer(person, name="person")
 app.add_typer(ledger, name="ledger")
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """What the node refuses is printed as one sentence, with exit code 1."""
-    try:
-        yield
-    except (NodeError, ProtocolError) as refusal:
-        typer.echo(f"intramuros node: {refusal}", err=True)
-        raise typer.Exit(REFUSED) from None
-
-
-def show(document: object, *lines: str, as_json: bool) -> None:
-    """The document for a script, or the lines for a person, on standard output."""
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
 
 
 def by_it(place: Place) -> Act:
@@ -83,25 +64,25 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Make a node: keys, configuration, empty databases. What exists is never overwritten."""
+    peers = tuple(map(_peer, peer))
+    settings = {
+        "name": name,
+        "language": language,
+        "dicom": {"ae_title": ae_title, "host": dicom_host, "port": dicom_port, "peers": peers},
+        "web": {"port": web_port},
+        "wall": {"supernode_port": supernode_port, "inbox_poll_seconds": inbox_poll_seconds},
+    }
     with refusals():
-        dicom = Dicom(ae_title=ae_title, host=dicom_host, port=dicom_port, peers=tuple(map(_peer, peer)))
-        config = NodeConfig(
-            name=name,
-            language=language,
-            dicom=dicom,
-            web=Web(port=web_port),
-            wall=Wall(supernode_port=supernode_port, inbox_poll_seconds=inbox_poll_seconds),
-        )
-        _show_made(make_home(home, config), as_json=as_json)
+        _show_made(make_home(home, new_config(settings)), as_json=as_json)
 
 
 def _show_made(place: Place, *, as_json: bool) -> None:
     fingerprint = place.keyring.identity().public.fingerprint
     show(
         {"home": str(place.home.path), "fingerprint": fingerprint},
-        f"A node for {place.config.name} is ready in {place.home.path}.",
-        f"Fingerprint of this hospital: {fingerprint}",
-        "Next: `intramuros node person add`, then `intramuros node run`.",
+        say("made", hospital=place.config.name, home=place.home.path),
+        say("own_fingerprint", fingerprint=fingerprint),
+        say("made_next"),
         as_json=as_json,
     )
 
@@ -126,7 +107,7 @@ def add(
         made = login_code(ward, added.person_id, by_it(place), code=new_secret())
         show(
             {"person_id": added.person_id, "code": made.code, "expires_at": made.expires_at.isoformat()},
-            f"{name} can sign in once with this code until {made.expires_at:%Y-%m-%d %H:%M} UTC:",
+            say("login_code", name=name, until=f"{made.expires_at:%Y-%m-%d %H:%M} UTC"),
             made.code,
             as_json=as_json,
         )
@@ -145,7 +126,7 @@ def code(
         with ward.reading() as work:
             found = work.people.by_name(name)
         if found is None:
-            raise NodeError("nobody signs in with this name")
+            raise NameUnknown
         made = login_code(ward, found.person_id, by_it(place), code=new_secret())
         show({"person_id": found.person_id, "code": made.code}, made.code, as_json=as_json)
 
@@ -162,14 +143,13 @@ def import_files(
     with refusals():
         place = open_place(home)
         counts = None
-        try:
-            for counts in import_path(place, path):
-                if sys.stderr.isatty():
-                    typer.echo(f"\r{counts.files} files, {counts.received} received", nl=False, err=True)
-        except IntakeRefused as refusal:
-            raise NodeError(refusal.public_text(place.config.language)) from None
+        for counts in import_path(place, path):
+            if sys.stderr.isatty():
+                so_far = say("import_so_far", files=counts.files, received=counts.received)
+                typer.echo(f"\r{so_far}", nl=False, err=True)
         found = {} if counts is None else asdict(counts)
-        show(found, *(f"{name}: {count}" for name, count in found.items() if count), as_json=as_json)
+        lines = [say(f"import_{name}", count=count) for name, count in found.items() if count]
+        show(found, *lines, as_json=as_json)
 
 
 @app.command("join")
@@ -191,10 +171,10 @@ def join(
         joined = join_federation(place, _line_or_file(invitation), expect_fingerprint=expect_fingerprint)
         show(
             asdict(joined),
-            f"{joined.site_name} asked {joined.coordinator_name} to join: {joined.state.value}",
-            f"Fingerprint of this hospital:   {joined.own_fingerprint}",
-            f"Fingerprint of the coordinator: {joined.coordinator_fingerprint}",
-            "Read both to the coordinator's operator; the site is admitted once they agree.",
+            say("joined", hospital=joined.site_name, coordinator=joined.coordinator_name),
+            say(f"joined_{joined.state.value}"),
+            say("own_fingerprint", fingerprint=joined.own_fingerprint),
+            say("coordinator_fingerprint", fingerprint=joined.coordinator_fingerprint),
             as_json=as_json,
         )
 
@@ -205,17 +185,19 @@ def verify(
     home: Annotated[Path | None, typer.Option("--home", envvar="INTRAMUROS_NODE_HOME")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check every link of the ledger; a broken one is named."""
-    from node.wiring.joining import verify_ledger, verify_ledger_file
+    """Check every link of the ledger, and of this node's own the bytes behind every entry; what is wrong is named."""
+    from node.wiring.joining import LedgerNotNamed, verify_ledger, verify_ledger_file
 
     with refusals():
         if file is not None:
             count = verify_ledger_file(file)
+            show({"entries": count, "verified": True}, say("ledger_holds", count=count), as_json=as_json)
         elif home is not None:
-            count = verify_ledger(open_place(home))
+            proof = verify_ledger(open_place(home))
+            told = say("ledger_holds", count=proof.entries), say("bytes_hold", here=proof.here, emptied=proof.emptied)
+            show(asdict(proof) | {"verified": True}, *told, as_json=as_json)
         else:
-            raise NodeError("name a ledger file, or the node with --home")
-        show({"entries": count, "verified": True}, f"{count} entries: the chain holds", as_json=as_json)
+            raise LedgerNotNamed
 
 
 @app.command("status")
@@ -225,23 +207,22 @@ def status(home: HomeOption, as_json: JsonOption = False) -> None:
         path = open_place(home).home.run / "state.json"
         state = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"pid": None, "children": {}}
         lines = [
-            f"{name:<10} {'running, process ' + str(child['pid']) if child['pid'] else 'not running'}"
-            f", restarts {child['restarts']}"
+            say("child_runs" if child["pid"] else "child_stands", **child, name=f"{name:<10}")
             for name, child in state["children"].items()
         ]
-        show(state, *(lines or ["this node is not running"]), as_json=as_json)
+        show(state, *(lines or [say("not_running")]), as_json=as_json)
         if state["pid"] is None:
             sys.exit(REFUSED)
 
 
-def _peer(text: str) -> DicomPeer:
+def _peer(text: str) -> dict[str, str]:
     title, _, address = text.partition("@")
-    return DicomPeer(ae_title=title, address=address or "127.0.0.1")
+    return {"ae_title": title, "address": address or "127.0.0.1"}
 
 
 def _line_or_file(text: str) -> str:
     path = Path(text)
     try:
         return path.read_text(encoding="utf-8") if path.is_file() else text
-    except OSError:  # a line too long to be a file's name is the line itself
+    except (OSError, ValueError):  # a line too long to be a file's name, or no text: as a line it is refused
         return text

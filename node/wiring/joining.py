@@ -6,17 +6,20 @@ from pathlib import Path
 
 from node.edges.federation.coordinator_client import CoordinatorClient
 from node.flows.join import Joined, Joining, join
-from node.ground.errors import NodeError
-from node.release.ledger import verify_export, verify_stored
+from node.flows.ledger_proof import LedgerProof, prove_ledger
+from node.ground.faults import system_fault
+from node.ground.told import Phrase, Told
+from node.release.ledger import verify_export
 from node.storage.engine import Database
 from node.storage.wall_ledger import WallLedger, WallOutbox
 from node.storage.wall_send import WallUnit
+from node.storage.wall_sent import WallSent
 from node.wiring.place import Place
 from protocols.receipts import LedgerBroken
 
 
 def join_federation(place: Place, invitation: str, *, expect_fingerprint: str | None) -> Joined:
-    """Both fingerprints of a membership that is stored. Raises: JoinRefused, with a sentence in the node's language."""
+    """Both fingerprints of a membership that is stored. Raises: JoinRefused."""
     wall = place.engine(Database.WALL)
     outbox = WallOutbox(wall)
     joining = Joining(
@@ -27,13 +30,36 @@ def join_federation(place: Place, invitation: str, *, expect_fingerprint: str | 
         requests=outbox,
         line_to=lambda said: CoordinatorClient(said.address, said.authority_pem),
         clock=place.clock,
-        language=place.config.language,
     )
     return join(joining, invitation, expect_fingerprint=expect_fingerprint)
 
 
-class LedgerNotVerified(NodeError):
+class LedgerNotVerified(Told):
     """The ledger does not hold, or there is none to read."""
+
+
+class LedgerNotNamed(LedgerNotVerified):
+    """Neither a ledger file nor a node was named."""
+
+    text_key = "release.ledger_not_named"
+
+
+class LedgerUnreadable(LedgerNotVerified):
+    """The system does not give the file."""
+
+    text_key = "release.ledger_unreadable"
+
+
+class LedgerFileBroken(LedgerNotVerified):
+    """An exported ledger does not hold from one entry on."""
+
+    text_key = "release.ledger_file_broken"
+
+
+class OwnLedgerBroken(LedgerNotVerified):
+    """This node's own ledger does not hold from one entry on."""
+
+    text_key = "release.ledger_broken"
 
 
 def verify_ledger_file(file: Path) -> int:
@@ -42,25 +68,20 @@ def verify_ledger_file(file: Path) -> int:
         with file.open("rb") as lines:
             return verify_export(lines)
     except OSError as reason:
-        raise LedgerNotVerified(
-            f"{file} cannot be read ({reason.strerror}); name a ledger file as the node's page saves it"
-        ) from None
+        raise LedgerUnreadable(file=file, reason=system_fault(reason)) from None
     except LedgerBroken as broken:
-        raise _told(broken, str(file)) from None
+        raise LedgerFileBroken(file=file, number=broken.number, fault=_fault(broken)) from None
 
 
-def verify_ledger(place: Place) -> int:
-    """How many entries of the node's own ledger hold. Raises: LedgerNotVerified, naming the entry."""
-    ledger = WallLedger(place.engine(Database.WALL))
-    head = ledger.head()
+def verify_ledger(place: Place) -> LedgerProof:
+    """What holds of the node's own ledger and of the bytes behind it. Raises: LedgerNotVerified, naming the entry."""
+    wall = place.engine(Database.WALL)
     try:
-        return verify_stored(ledger.stored(head.number), head)
+        return prove_ledger(WallLedger(wall), WallSent(wall))
     except LedgerBroken as broken:
-        raise _told(broken, f"the ledger of {place.config.name}") from None
+        name = place.config.name
+        raise OwnLedgerBroken(hospital=name, number=broken.number, fault=_fault(broken)) from None
 
 
-def _told(broken: LedgerBroken, where: str) -> LedgerNotVerified:
-    return LedgerNotVerified(
-        f"{where}: {broken}. Entries before it hold. Change nothing, keep a copy, and tell "
-        "whoever answers for data protection at this hospital"
-    )
+def _fault(broken: LedgerBroken) -> Phrase:
+    return Phrase(f"release.ledger_fault_{broken.fault}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,15 +11,24 @@ from sqlalchemy import Engine
 
 from node.ground.clock import Clock, SystemClock
 from node.ground.config import NodeConfig, load_config
-from node.ground.errors import NodeError
+from node.ground.faults import system_fault
 from node.ground.home import Home
 from node.ground.keyring import Keyring
+from node.ground.told import Told
 from node.storage.engine import Database, open_engine
 from node.storage.migrate import check, upgrade
 
 
-class HomeMissing(NodeError):
+class HomeMissing(Told):
     """The directory is no node's home."""
+
+    text_key = "terminal.home_missing"
+
+
+class HomeUnusable(Told):
+    """The system does not let this user read or make the home directory."""
+
+    text_key = "terminal.home_unusable"
 
 
 @dataclass(slots=True)
@@ -48,15 +59,25 @@ class Place:
             upgrade(database, open_engine(database, self.home.path, self.config.database_url))
 
 
+@contextmanager
+def usable(path: Path) -> Iterator[None]:
+    """What the system does not allow below a home leaves as `HomeUnusable`."""
+    try:
+        yield
+    except OSError as error:
+        raise HomeUnusable(home=path, reason=system_fault(error)) from None
+
+
 def open_place(path: Path) -> Place:
     """The node at a home directory.
 
     Raises:
-        HomeMissing: there is no node there.
-        ConfigRefused, KeysMissing, KeysExposed: its files are not as they must be.
+        HomeMissing, HomeUnusable: there is no node there, or not for this user.
+        ConfigRefused, KeysMissing, KeysDamaged, KeysUnreadable, KeysExposed: its files are not as they must be.
     """
     home = Home(path.resolve())
-    if not home.path.is_dir():
-        raise HomeMissing(f"{path} is no node's home; `intramuros node init --home {path}` makes one")
+    with usable(path):
+        if not home.path.is_dir():
+            raise HomeMissing(home=path)
     config = load_config(home.path)
     return Place(home, config, Keyring(home.keys))

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 
 from node.edges.processes.child import ChildSpec
-from node.edges.processes.listening import check_port_free
 from node.edges.processes.supervisor import Supervisor
-from node.wiring.place import Place
+from node.ground.listening import check_port_free
+from node.wiring.place import Place, usable
 from protocols.flower_fleet import QUIET_ENVIRONMENT
 
 _ALWAYS = ("receive", "web", "jobs", "wall")
@@ -21,11 +21,13 @@ def run_tree(place: Place) -> None:
     """The node has run until it was asked to stop; no child is left.
 
     Raises:
-        PortTaken: naming the port and its setting.
+        PortTaken, AddressUnusable: naming the port and its setting.
+        HomeUnusable: the system does not let this user make its directories.
         SchemaUnknown: a database was written by a newer release.
         AlreadyRunning: this home is supervised already.
     """
-    place.home.make()
+    with usable(place.home.path):
+        place.home.make()
     _check_ports(place)
     place.migrate()
     Supervisor(place.home.run, place.home.logs, lambda: wanted(place)).run()

@@ -1,8 +1,12 @@
-"""The wall process: worker, mail, verdicts and desk over one set of stores; before joining, only a desk that shows."""
+"""The wall process: worker, mail, verdicts, retention and desk over one set of stores.
+
+Before joining there is only a desk that shows.
+"""
 
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 from node.edges.federation.coordinator_client import CoordinatorClient, MemberLine
 from node.edges.federation.loops import Nudge, keep_going, together
@@ -12,6 +16,7 @@ from node.edges.wall_socket import WallServer
 from node.flows.answer import AnswerRules
 from node.flows.benefit import reach_next
 from node.flows.inbox import Mail
+from node.flows.retain_sent import SentBytes, empty_next_sent
 from node.flows.wall_desk import InnerDesk
 from node.ground.membership import Membership, read_membership
 from node.storage.clean_store import CleanImages
@@ -24,6 +29,9 @@ from protocols.bundle import BUNDLE_SHA256
 
 _SANDBOXES = 1
 _VERDICT_SECONDS = 5.0
+_RETENTION_SECONDS = 3600.0
+_BATCH_PAUSE_SECONDS = 0.2
+"""Between two batches of emptied bytes, so that sends get their turn."""
 _POLL_SECONDS = 0.5
 """The SuperNode itself asks the coordinator every three seconds; asking it more often only warms the ward."""
 
@@ -52,7 +60,7 @@ def run_stranger(place: Place, stop: threading.Event) -> None:
 def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: threading.Event) -> None:
     """The wall of a node that joined, until `stop` is set."""
     stores, site = wall_stores(place, membership), own_site(place, membership)
-    work, mail, verdicts = open_work(place, stores, frames), Nudge(stop), Nudge(stop)
+    work, mail, verdicts, retention = open_work(place, stores, frames), Nudge(stop), Nudge(stop), Nudge(stop)
     answering = work.answering(site, AnswerRules(place.config.wall.min_survivors, stop.is_set))
     reaching = work.reaching()
     desk = member_desk(place, membership, stores, mail, work.rooms)
@@ -71,10 +79,17 @@ def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: 
             "verdicts": lambda: keep_going(
                 lambda: 0.0 if reach_next(reaching) else _VERDICT_SECONDS, verdicts, name="verdicts"
             ),
+            "retention": lambda: keep_going(lambda: retain(place, stores.sent), retention, name="retention"),
             "desk": lambda: _serve_desk(place, desk, stop),
             "fits": end_fits,
         }
-        together(stop, bodies, [mail, verdicts])
+        together(stop, bodies, [mail, verdicts, retention])
+
+
+def retain(place: Place, sent: SentBytes) -> float:
+    """One batch of bytes whose time is over was emptied; the seconds until the next."""
+    keep = timedelta(days=place.config.wall.ledger_payload_days)
+    return _BATCH_PAUSE_SECONDS if empty_next_sent(sent, place.clock, keep=keep) else _RETENTION_SECONDS
 
 
 def _worker(place: Place) -> WorkerSettings:

@@ -28,6 +28,7 @@ from node.storage.wall_ledger import WallLedger, WallOutbox
 from node.storage.wall_models import WallModels
 from node.storage.wall_plans import WallPlans
 from node.storage.wall_send import WallUnit
+from node.storage.wall_sent import WallSent
 from node.storage.wall_verdicts import WallCohorts, WallVerdicts
 from node.storage.ward_cohort import WardCohort
 from node.training.ports import FitChild
@@ -43,6 +44,7 @@ class WallStores:
     plans: WallPlans
     unit: WallUnit
     outbox: WallOutbox
+    sent: WallSent
     contact: WallContact
     ledger: WallLedger
     cohorts: WallCohorts
@@ -59,6 +61,7 @@ def wall_stores(place: Place, membership: Membership) -> WallStores:
         plans=WallPlans(wall, membership.coordinator),
         unit=WallUnit(wall),
         outbox=WallOutbox(wall),
+        sent=WallSent(wall),
         contact=WallContact(wall),
         ledger=WallLedger(wall),
         cohorts=WallCohorts(wall),

@@ -16,7 +16,8 @@ from node.edges.web.app import create_app, write_openapi
 from node.edges.web.parts import WebParts
 from node.edges.web.routers.wall import wall_router
 from node.flows.sign_in import FrontDoor
-from node.ground.errors import NodeError
+from node.ground.faults import system_fault
+from node.ground.told import Told
 from node.intake.lookups import Lookups
 from node.readers.passwords import Argon2Passwords
 from node.storage.clean_store import CleanImages
@@ -30,8 +31,16 @@ _SANDBOXES = 2
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class CertificateRequired(NodeError):
+class CertificateRequired(Told):
     """Outside loopback the page is served over HTTPS only."""
+
+    text_key = "terminal.certificate_required"
+
+
+class FileNotWritten(Told):
+    """The system does not let this user write the file."""
+
+    text_key = "terminal.file_not_written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def run_web(place: Place) -> None:
     """
     web = place.config.web
     if web.host not in _LOOPBACK and (web.certificate is None or web.certificate_key is None):
-        raise CertificateRequired("web.certificate and web.certificate_key are needed where web.host is not loopback")
+        raise CertificateRequired(host=web.host)
     with SandboxPool(_SANDBOXES) as sandbox:
         app = create_app(web_parts(place, sandbox), [wall_router(WallClient(place.home.run / "wall.sock"))])
         uvicorn.run(
@@ -91,5 +100,8 @@ def web_parts(place: Place, sandbox: ImageSandbox) -> WebParts:
 
 
 def write_api_document(path: Path) -> None:
-    """The file holds the OpenAPI document of every route, wall routes included."""
-    write_openapi(path, [wall_router(WallClient(Path("wall.sock")))])
+    """The file holds the OpenAPI document of every route, wall routes included. Raises: FileNotWritten."""
+    try:
+        write_openapi(path, [wall_router(WallClient(Path("wall.sock")))])
+    except OSError as error:
+        raise FileNotWritten(file=path, reason=system_fault(error)) from None

@@ -46,7 +46,7 @@ def demo() -> Path:
     given = os.environ.get("INTRAMUROS_DEMO_WORK")
     work = Path(given) if given else ROOT / "var" / "attacks-demo"
     if not given:
-        arguments = ["--work", str(work), "--report", str(work / "report.json"), "--rounds", "2"]
+        arguments = ["--work", str(work), "--report", str(work / "report.json")]
         done = subprocess.run([sys.executable, "-P", "-m", "deploy.demo", *arguments], cwd=ROOT, check=False)
         assert done.returncode == 0, "the demo failed; its own output says where"
     return work

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from deploy.demo.processes import free_ports
 
 ROOT = Path(__file__).parents[2]
 PEER = "E2EMODALITY"
@@ -22,13 +24,16 @@ class NodeProcess:
     """One node in a directory of its own. `stop` leaves no process behind."""
 
     def __init__(self, home: Path, name: str = "End-to-end hospital", *options: str) -> None:
-        self.home = home
-        self.dicom_port, self.web_port, self.supernode_port = _free_ports(3)
-        self._supervisor: subprocess.Popen[bytes] | None = None
+        self._begin(home)
         self.made = self.command(
             "init", "--name", name, "--dicom-port", str(self.dicom_port), "--web-port", str(self.web_port),
             "--supernode-port", str(self.supernode_port), "--peer", PEER, *options,
         )  # fmt: skip
+
+    def _begin(self, home: Path) -> None:
+        self.home = home
+        self.dicom_port, self.web_port, self.supernode_port = free_ports(3)
+        self._supervisor: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
@@ -53,6 +58,10 @@ class NodeProcess:
         """A person is known; their one-time log-in code."""
         reader = ("--department", "radiology", "--verified") if role == "reader" else ()
         return str(self.command("person", "add", "--name", name, "--role", role, *reader)["code"])
+
+    def login_code(self, name: str) -> str:
+        """A new one-time log-in code of a person who is known."""
+        return str(self.command("person", "code", "--name", name)["code"])
 
     def start(self) -> None:
         """The node runs and its page answers."""
@@ -84,6 +93,16 @@ class NodeProcess:
             return False
 
 
+class KeptNode(NodeProcess):
+    """A node whose home exists already: its configuration is given ports that are free here."""
+
+    def __init__(self, home: Path) -> None:
+        self._begin(home)
+        path, ports = home / "node.toml", iter((self.dicom_port, self.web_port, self.supernode_port))
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"(?m)^(\w*port) = \d+$", lambda at: f"{at[1]} = {next(ports)}", text), encoding="utf-8")
+
+
 class Signed:
     """A person signed in at a node's API."""
 
@@ -102,13 +121,3 @@ class Signed:
         answer = self.client.request(method, path, json=body)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return None if answer.status_code == 204 else answer.json()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for probe in sockets:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in sockets]
-    for probe in sockets:
-        probe.close()
-    return ports

@@ -162,7 +162,7 @@ def test_a_taken_port_is_named_with_its_setting(newcomer: NodeProcess, setting: 
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
-        refused(newcomer.attempt("run"), f"port {port} on 127.0.0.1 is taken", setting, "node.toml")
+        refused(newcomer.attempt("run"), f"already listens on 127.0.0.1:{port}", setting, "node.toml")
 
 
 def test_a_taken_port_of_the_coordinator_is_named_with_its_setting(office: CoordinatorPlace) -> None:
@@ -201,3 +201,14 @@ def test_a_home_that_is_no_node_and_a_ledger_that_is_no_file_are_named(tmp_path:
     refused(attempt("node", "ledger", "verify", nowhere), nowhere, "cannot be read")
     refused(attempt("coordinator", "run", "--home", nowhere), nowhere, "intramuros coordinator init")
     refused(attempt("coordinator.partner", "submit", nowhere, "--home", nowhere), "intramuros partner connect")
+
+
+def test_a_korean_terminal_is_told_in_korean_by_every_role(
+    newcomer: NodeProcess, office: CoordinatorPlace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("LC_ALL")
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    refused(newcomer.attempt("join", "nonsense"), "초대장이 아니거나")
+    refused(newcomer.attempt("import", str(tmp_path / "nowhere")), "읽을 수 없습니다")
+    refused(office.attempt("start", "nothing"), "nothing 계획이 없습니다")
+    refused(attempt("coordinator.partner", "key", "--home", str(tmp_path)), "키가 없습니다")

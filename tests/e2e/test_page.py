@@ -6,6 +6,7 @@ Chromium is also the engine of Edge, so what holds here holds there. Screenshots
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from deploy.demo.canary import Canary
 from deploy.demo.phantoms.folder import write_phantoms
 from deploy.demo.sender import Destination, send
+from node.flows.send import WALL
+from node.ground.audit import AuditEvent
+from node.release.outbox import News, Origin, Parcel
+from node.storage.engine import Database, open_engine
+from node.storage.wall_ledger import WallOutbox
+from node.storage.wall_send import WallUnit
+from node.storage.wall_sent import WallSent
+from protocols.receipts import Channel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.screens, pytest.mark.timeout(600)]
 SCREENS = Path(__file__).parents[2] / "var" / "screens"
@@ -172,6 +181,35 @@ def test_every_role_sees_its_pages_in_both_languages(
         page.wait_for_load_state("networkidle")
         _shoot(page, f"{role}-{number}-en")
         assert not any("가" <= letter <= "힣" for letter in page.locator("main h1").inner_text())
+
+
+def test_what_left_says_of_each_message_whether_its_bytes_are_still_kept(page: Page, node: NodeProcess) -> None:
+    _something_left(node.home)
+    _enter(page, node, "전산 대장", "it")
+    page.get_by_role("button", name="반출 내역", exact=True).click()
+    rows = page.locator("tbody tr")
+    rows.first.wait_for()
+    assert ["비움" in row for row in rows.all_inner_texts()] == [False, True], "the latest stands first"
+    assert _serious(page) == []
+    _shoot(page, "what-left-ko")
+    page.get_by_role("button", name="English").click()
+    page.get_by_text("then emptied").wait_for()
+    assert ["then emptied" in row for row in rows.all_inner_texts()] == [False, True]
+    _shoot(page, "what-left-en")
+
+
+def _something_left(home: Path) -> None:
+    """Two messages left and arrived; the time of the first is over."""
+    engine, now = open_engine(Database.WALL, home), datetime.now(UTC)
+    for content in (b"first", b"second"):
+        parcel = Parcel(content, "error-report", Channel.FLEET, Origin(), now)
+        with WallUnit(engine).sending() as door:
+            door.put(parcel)
+            door.enter(parcel, AuditEvent(now, WALL, "message.released", "message:test"))
+        WallOutbox(engine).tell(parcel.sent_sha256, News.RECEIPT, now)
+    (first,) = WallSent(engine).emptiable(now + timedelta(days=1), 1)
+    WallSent(engine).empty([first], [AuditEvent(now, WALL, "message.emptied", f"message:{first}")])
+    engine.dispose()
 
 
 def test_a_wrong_code_is_refused_in_words(page: Page, node: NodeProcess) -> None:

@@ -67,5 +67,5 @@ def test_a_model_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "plan.start.safetensors").write_bytes(b"not a model")
-    with pytest.raises(ModelDamaged, match="plan.start"):
+    with pytest.raises(ModelDamaged, match=r"plan\.start"):
         WallModels(tmp_path).kept("plan.start")

@@ -8,16 +8,22 @@ from typing import Annotated
 
 import typer
 
-from coordinator.edges.cli.office import Doors, HomeOption, JsonOption, refusals, show
+from coordinator.edges.cli.office import Doors, HomeOption, JsonOption, refusals, say, show
 from coordinator.flows.join import admit, invite, remove
 from coordinator.flows.overview import overview
 from coordinator.flows.partners import add_partner, card_of
-from coordinator.ground.errors import CoordinatorError
+from coordinator.ground.told import Told
 from coordinator.membership.partner import Partner
 from coordinator.membership.site import Site
 
 _MAX_KEY_FILE_BYTES = 4096
 SiteArgument = Annotated[str, typer.Argument(help="The site's name or identifier.")]
+
+
+class KeyFileUnreadable(Told):
+    """The file with a partner's key is no text, or not for this user."""
+
+    text_key = "refusals.key-file"
 
 
 def add_members(app: typer.Typer, doors: Doors) -> None:
@@ -46,7 +52,7 @@ def _add_invite(app: typer.Typer, doors: Doors) -> None:
             made = invite(office.work, face, site_name, hours=hours, now=office.clock.now())
         text, fingerprint = made.to_text(), office.face.identity.public.fingerprint
         document = {"invitation": text, "fingerprint": fingerprint, "expires_at": made.expires_at.isoformat()}
-        show(document, text, f"this coordinator's fingerprint: {fingerprint}", as_json=as_json)
+        show(document, text, say("terminal.fingerprint", fingerprint=fingerprint), as_json=as_json)
 
 
 def _add_sites(app: typer.Typer, doors: Doors) -> None:
@@ -56,8 +62,8 @@ def _add_sites(app: typer.Typer, doors: Doors) -> None:
         with refusals():
             office = doors.open_office(home)
             held = overview(office.work, now=office.clock.now()).sites
-        lines = [f"{site.shown_state.value:9} {site.identity.fingerprint}  {site.site_name}" for site in held]
-        show([_site(site) for site in held], *(lines or ["no site yet"]), as_json=as_json)
+        lines = [_line(site) for site in held]
+        show([_site(site) for site in held], *(lines or [say("terminal.no-site")]), as_json=as_json)
 
 
 def _add_decisions(app: typer.Typer, doors: Doors) -> None:
@@ -72,7 +78,7 @@ def _add_decisions(app: typer.Typer, doors: Doors) -> None:
         with refusals():
             office = doors.open_office(home)
             admitted = admit(office.work, site, fingerprint, now=office.clock.now())
-        show(_site(admitted), f"{admitted.site_name} is admitted; it is let in within seconds", as_json=as_json)
+        show(_site(admitted), say("terminal.admitted", site=admitted.site_name), as_json=as_json)
 
     @app.command("remove")
     def remove_site(home: HomeOption, site: SiteArgument, as_json: JsonOption = False) -> None:
@@ -80,7 +86,7 @@ def _add_decisions(app: typer.Typer, doors: Doors) -> None:
         with refusals():
             office = doors.open_office(home)
             removed = remove(office.work, site, now=office.clock.now())
-        show(_site(removed), f"{removed.site_name} is removed", as_json=as_json)
+        show(_site(removed), say("terminal.removed", site=removed.site_name), as_json=as_json)
 
 
 def _add_partners(app: typer.Typer, doors: Doors) -> None:
@@ -105,7 +111,7 @@ def _add_partners(app: typer.Typer, doors: Doors) -> None:
             held = overview(office.work, now=office.clock.now()).partners
         rows = [{**_named(partner), "card": card_of(office.face, partner).to_text()} for partner in held]
         lines = [f"{row['partner_id']}  {row['partner_name']}" for row in rows]
-        show(rows, *(lines or ["no partner yet"]), as_json=as_json)
+        show(rows, *(lines or [say("terminal.no-partner")]), as_json=as_json)
 
 
 def _named(partner: Partner) -> dict[str, str]:
@@ -120,7 +126,12 @@ def _key_text(key: str) -> str:
         with path.open(encoding="utf-8") as file:
             return file.read(_MAX_KEY_FILE_BYTES)
     except (OSError, UnicodeDecodeError, ValueError):
-        raise CoordinatorError("the key file cannot be read") from None
+        raise KeyFileUnreadable(file=path) from None
+
+
+def _line(site: Site) -> str:
+    state = say(f"operator.state-{site.shown_state.value}")
+    return say("terminal.site", state=state, fingerprint=site.identity.fingerprint, site=site.site_name)
 
 
 def _site(site: Site) -> dict[str, object]:

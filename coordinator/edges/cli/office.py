@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NoReturn, Protocol
 
 import typer
 
@@ -17,6 +18,9 @@ from coordinator.ground.clock import Clock
 from coordinator.ground.config import CoordinatorConfig
 from coordinator.ground.errors import CoordinatorError
 from coordinator.ground.face import Face
+from coordinator.ground.texts import Language, text
+from coordinator.ground.told import Told
+from protocols.errors import ProtocolError
 
 HOME_VARIABLE = "INTRAMUROS_COORDINATOR_HOME"
 REFUSED = 1
@@ -62,12 +66,28 @@ def refusals() -> Iterator[None]:
     """What a station refuses is printed as one sentence, with exit code 1."""
     try:
         yield
-    except CoordinatorError as refusal:
-        print(f"intramuros coordinator: {refusal}", file=sys.stderr)
-        raise typer.Exit(REFUSED) from None
+    except Told as refusal:
+        _end_with(refusal.public_text(language()))
+    except (CoordinatorError, ProtocolError) as refusal:
+        _end_with(say("refusals.other", reason=refusal))
+
+
+def language() -> Language:
+    """The language of this terminal: Korean where its locale begins with `ko`, English otherwise."""
+    chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return Language.KO if chosen.lower().startswith("ko") else Language.EN
+
+
+def say(key: str, /, **fields: object) -> str:
+    """A text in the language of this terminal."""
+    return text(key, language(), **fields)
 
 
 def show(document: Any, *lines: str, as_json: bool) -> None:
     """The document for a script, or the lines for a person, on standard output."""
-    text = json.dumps(document, ensure_ascii=False, indent=2) if as_json else "\n".join(lines)
-    print(text, flush=True)
+    print(json.dumps(document, ensure_ascii=False, indent=2) if as_json else "\n".join(lines), flush=True)
+
+
+def _end_with(sentence: str) -> NoReturn:
+    print(f"intramuros coordinator: {sentence}", file=sys.stderr)
+    raise typer.Exit(REFUSED) from None

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from coordinator.edges.cli.office import Doors, HomeOption, JsonOption, refusals, show
+from coordinator.edges.cli.office import Doors, HomeOption, JsonOption, refusals, say, show
 from coordinator.flows.sign_in import CODE_MINUTES, issue_code
-from coordinator.ground.config import ConfigRefused, CoordinatorConfig
+from coordinator.ground.config import CoordinatorConfig, new_config
 from coordinator.ground.texts import Language
 
 _DEFAULTS = CoordinatorConfig(name="-", address="localhost:9443")
@@ -48,10 +47,11 @@ def _add_init(app: typer.Typer, doors: Doors) -> None:
             "database_url": database_url,
         }  # fmt: skip
         with refusals():
-            face = doors.init(home, _config(values))
+            face = doors.init(home, new_config(values))
         fingerprint = face.identity.public.fingerprint
         document = {"home": str(home), "name": name, "address": address, "fingerprint": fingerprint}
-        show(document, f"{name} is ready in {home}.", f"fingerprint: {fingerprint}", as_json=as_json)
+        made = say("terminal.made", coordinator=name, home=home), say("terminal.fingerprint", fingerprint=fingerprint)
+        show(document, *made, as_json=as_json)
 
 
 def _add_status(app: typer.Typer, doors: Doors) -> None:
@@ -62,7 +62,8 @@ def _add_status(app: typer.Typer, doors: Doors) -> None:
             office = doors.open_office(home)
             ready = doors.is_ready(home)
         document = {"ready": ready, "name": office.config.name, "address": office.config.address}
-        show(document, f"{office.config.name}: {'ready' if ready else 'not running'}", as_json=as_json)
+        line = say("terminal.answers" if ready else "terminal.not-running", coordinator=office.config.name)
+        show(document, line, as_json=as_json)
 
 
 def _add_login_code(app: typer.Typer, doors: Doors) -> None:
@@ -73,7 +74,7 @@ def _add_login_code(app: typer.Typer, doors: Doors) -> None:
             office = doors.open_office(home)
             code = issue_code(office.work, now=office.clock.now())
         address = f"http://127.0.0.1:{office.config.api_port}/operator/"
-        lines = (f"code: {code}  (once, within {CODE_MINUTES} minutes)", f"page: {address}")
+        lines = say("terminal.login-code", code=code, minutes=CODE_MINUTES), say("terminal.login-page", page=address)
         show({"code": code, "page": address}, *lines, as_json=as_json)
 
 
@@ -82,14 +83,6 @@ def _add_process(app: typer.Typer, name: str, process: Callable[[Path], None]) -
     def run_process(home: HomeOption) -> None:
         with refusals():
             process(home)
-
-
-def _config(values: dict[str, object]) -> CoordinatorConfig:
-    try:
-        return CoordinatorConfig.model_validate(values)
-    except ValidationError as error:
-        told = [f"{'.'.join(map(str, item['loc'])) or 'ports'}: {item['msg']}" for item in error.errors()]
-        raise ConfigRefused("; ".join(told)) from None
 
 
 def _port_of(address: str) -> int:

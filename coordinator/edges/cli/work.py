@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from coordinator.edges.cli.office import Doors, HomeOption, JsonOption, refusals, show
+from coordinator.edges.cli.office import Doors, HomeOption, JsonOption, language, refusals, say, show
 from coordinator.flows.overview import PlanView, RunView, overview
 from coordinator.flows.start import start_run
+from coordinator.ground.texts import Language
 from coordinator.publication.release import Release
 
 
@@ -27,11 +28,8 @@ def _add_plans(app: typer.Typer, doors: Doors) -> None:
             office = doors.open_office(home)
             held = overview(office.work, now=office.clock.now()).plans
         rows = [_plan(view) for view in held]
-        lines = [
-            f"{row['plan_id']}  {row['state']:9} approvals {row['approvals']}/{row['quorum']}  {row['title']}"
-            for row in rows
-        ]
-        show(rows, *(lines or ["no plan yet"]), as_json=as_json)
+        lines = [_plan_line(view) for view in held]
+        show(rows, *(lines or [say("terminal.no-plan")]), as_json=as_json)
 
     @app.command()
     def start(
@@ -42,9 +40,9 @@ def _add_plans(app: typer.Typer, doors: Doors) -> None:
             office = doors.open_office(home)
             started = start_run(office.work, plan_id, now=office.clock.now())
         run = started.run
-        word = "started" if started.new else "was live already"
         document = {"run_id": run.run_id, "plan_id": plan_id, "state": run.state.value, "new": started.new}
-        show(document, f"run {run.run_id} {word}", as_json=as_json)
+        line = say("terminal.run-started" if started.new else "terminal.run-live", run_id=run.run_id)
+        show(document, line, as_json=as_json)
 
 
 def _add_runs(app: typer.Typer, doors: Doors) -> None:
@@ -55,12 +53,8 @@ def _add_runs(app: typer.Typer, doors: Doors) -> None:
             office = doors.open_office(home)
             held = overview(office.work, now=office.clock.now()).runs
         rows = [_run(view) for view in held]
-        lines = [
-            f"{row['run_id']}  {row['state']:9} rounds {row['rounds_done']}/{row['rounds_planned']}"
-            f"{'  ' + str(row['reason']) if row['reason'] else ''}"
-            for row in rows
-        ]
-        show(rows, *(lines or ["no run yet"]), as_json=as_json)
+        lines = [_run_line(view) for view in held]
+        show(rows, *(lines or [say("terminal.no-run")]), as_json=as_json)
 
 
 def _add_releases(app: typer.Typer, doors: Doors) -> None:
@@ -71,8 +65,28 @@ def _add_releases(app: typer.Typer, doors: Doors) -> None:
             office = doors.open_office(home)
             held = overview(office.work, now=office.clock.now()).releases
         rows = [_release(release) for release in held]
-        lines = [f"{row['release_id']}  light {row['attack_light']:12} sha256 {row['file_sha256']}" for row in rows]
-        show(rows, *(lines or ["no release yet"]), as_json=as_json)
+        lines = [_release_line(release) for release in held]
+        show(rows, *(lines or [say("terminal.no-release")]), as_json=as_json)
+
+
+def _plan_line(view: PlanView) -> str:
+    plan, state = view.offer.plan, say(f"operator.state-{view.state}")
+    title = plan.title.ko if language() is Language.KO else plan.title.en
+    fields = {"approvals": view.ready, "quorum": plan.quorum, "title": title}
+    return say("terminal.plan", plan_id=view.offer.plan_id, state=state, **fields)
+
+
+def _run_line(view: RunView) -> str:
+    run, state = view.run, say(f"operator.state-{view.run.state.value}")
+    rounds = {"rounds_done": run.rounds_done, "rounds_planned": view.rounds_planned}
+    line = say("terminal.run", run_id=run.run_id, state=state, **rounds)
+    ended = "" if run.reason is None else say("terminal.run-ended", reason=say(f"ends.{run.reason.value}"))
+    return line + ended
+
+
+def _release_line(release: Release) -> str:
+    light = say(f"operator.light-{release.light.value}")
+    return say("terminal.release", release_id=release.release_id, light=light, digest=release.file_sha256)
 
 
 def _plan(view: PlanView) -> dict[str, object]:

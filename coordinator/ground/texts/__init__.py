@@ -1,4 +1,4 @@
-"""Texts people read, in Korean and English, one TOML file per page and language.
+"""Texts people read, in Korean and English, one TOML file per page and language; what commands refuse is one.
 
 A key is `page.name`; a text may hold `{fields}`. A missing key or language is an error, never an empty text.
 """

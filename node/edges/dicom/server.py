@@ -5,7 +5,6 @@ pynetdicom's own log stays off: it prints UIDs, AE titles and parts of data sets
 
 from __future__ import annotations
 
-import errno
 import logging
 import threading
 from typing import Final
@@ -22,8 +21,8 @@ from node.edges.dicom.sockets import MAX_PDU_BYTES, PeerConnection, PeerServer
 from node.edges.dicom.storing import Status, answer
 from node.flows.receive import Receiving
 from node.ground.config import MEBIBYTE, Dicom
+from node.ground.listening import not_listening
 from node.ground.logs import log
-from node.intake.errors import AddressUnusable, PortTaken
 
 _VERIFICATION: Final = "1.2.840.10008.1.1"
 _ACSE_SECONDS, _DIMSE_SECONDS, _IDLE_SECONDS = 30.0, 60.0, 300.0
@@ -67,8 +66,8 @@ class ReceiveServer:
                 request_handler=PeerConnection,
             )
         except OSError as error:
-            refused = PortTaken if error.errno == errno.EADDRINUSE else AddressUnusable
-            raise refused(host=self._config.host, port=self._config.port) from None
+            host, port = self._config.host, self._config.port
+            raise not_listening(error, host=host, port=port, setting="dicom.port") from None
         entity._servers.append(server)  # noqa: SLF001 - as AE.start_server does: the shutdown takes it out again
         self._server = server
         self._thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name="dicom", daemon=True)

@@ -35,13 +35,16 @@ class CoordinatorClient:
     """One coordinator's interface, by address and pinned authority."""
 
     def __init__(self, address: str, authority_pem: str) -> None:
-        self._http = httpx.Client(
-            base_url=f"https://{address}",
-            verify=_pinned(authority_pem),
-            timeout=TIMEOUT,
-            trust_env=False,
-            follow_redirects=False,
-        )
+        try:
+            self._http = httpx.Client(
+                base_url=f"https://{address}",
+                verify=_pinned(authority_pem),
+                timeout=TIMEOUT,
+                trust_env=False,
+                follow_redirects=False,
+            )
+        except httpx.InvalidURL:
+            raise CoordinatorUnreachable("the address is none", sent=False) from None
 
     def __enter__(self) -> Self:
         return self

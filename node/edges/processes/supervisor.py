@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import IO
 
 from node.edges.processes.child import Child, ChildSpec
-from node.ground.errors import NodeError
 from node.ground.logs import log
+from node.ground.told import Told
 
 _TICK_SECONDS = 0.2
 _GRACE_SECONDS = 8.0
 
 
-class AlreadyRunning(NodeError):
+class AlreadyRunning(Told):
     """Another supervisor runs this home directory."""
+
+    text_key = "terminal.already_running"
 
 
 class Supervisor:
@@ -94,5 +96,5 @@ def take_lock(path: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise AlreadyRunning("this node is running already; stop it first") from None
+        raise AlreadyRunning from None
     return file

@@ -4,7 +4,7 @@ import pytest
 
 from coordinator.ground.config import ConfigRefused, CoordinatorConfig, config_text, load_config
 from coordinator.ground.home import Home
-from coordinator.ground.keys import IdentityMissing, read_identity
+from coordinator.ground.keys import IdentityDamaged, IdentityExposed, IdentityMissing, read_identity
 from coordinator.ground.texts import Language, TextMissing, table, text
 
 
@@ -47,12 +47,12 @@ def test_an_identity_others_can_read_is_refused(tmp_path: Path) -> None:
         read_identity(path)
     path.write_bytes(bytes(32))
     path.chmod(0o644)
-    with pytest.raises(IdentityMissing, match="chmod 600"):
+    with pytest.raises(IdentityExposed, match="chmod 600"):
         read_identity(path)
     path.chmod(0o600)
     assert read_identity(path).raw_secret() == bytes(32)
     path.write_bytes(bytes(31))
-    with pytest.raises(IdentityMissing, match="damaged"):
+    with pytest.raises(IdentityDamaged, match="damaged"):
         read_identity(path)
 
 

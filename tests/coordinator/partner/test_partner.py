@@ -11,6 +11,7 @@ import pytest
 from factories import PARTNER, PLAN, a_partner_card, a_passport, a_plan, an_identity, tensor_specs
 
 import coordinator.partner.__main__ as command
+from coordinator.partner.client import refusal_of
 from coordinator.partner.errors import NotReady, ReleaseRefused
 from coordinator.partner.home import PartnerHome, key_text, read_card
 from coordinator.partner.plan_file import read_plan_file
@@ -132,14 +133,36 @@ def test_keys_are_made_once_and_the_card_is_kept(terminal: Terminal, tmp_path: P
 def test_each_failure_has_a_sentence_and_an_exit_code(terminal: Terminal, tmp_path: Path) -> None:
     types = terminal
     code, told = types("status", PLAN)
-    assert (code, "not connected" in told) == (1, True)
+    assert (code, "Not connected" in told) == (1, True)
     types("init")
     types("connect", "--card", CARD.to_text())
     code, told = types("status", PLAN)
     assert (code, "authority is damaged" in told) == (3, True)
 
 
-def test_the_client_speaks_korean_on_a_korean_terminal(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_client_speaks_korean_on_a_korean_terminal(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     types = terminal
     monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    assert "연결되어 있지 않습니다" in types("status", PLAN)[1]
     assert "키를 만들었습니다" in types("init")[1]
+    code, told = types("connect", "--card", str(tmp_path / "nowhere"))
+    assert (code, "읽을 수 없습니다" in told, str(tmp_path) in told) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("ko_KR.UTF-8", ["조정 기관이 거절했습니다: 계획 [plan-refused]", "  plan-expired: 만료"]),
+        ("C.UTF-8", ["The coordinator refused: A plan [plan-refused]", "  plan-expired: It has expired."]),
+    ],
+)
+def test_what_the_coordinator_refuses_is_said_with_its_reasons(
+    monkeypatch: pytest.MonkeyPatch, locale: str, said: list[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    reason = {"code": "plan-expired", "en": "It has expired.", "ko": "만료"}
+    problem = {"title": "A plan", "title_ko": "계획", "code": "plan-refused", "reasons": [reason]}
+    assert str(refusal_of(json.dumps(problem).encode(), 422)).splitlines() == said
+    assert "500" in str(refusal_of(b"<html>", 500))

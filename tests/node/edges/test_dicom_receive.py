@@ -19,8 +19,9 @@ from pynetdicom.association import Association
 from node.edges.dicom.peers import PeerRules, Rejection
 from node.edges.dicom.server import ReceiveServer
 from node.ground.config import Dicom, DicomPeer
+from node.ground.listening import AddressUnusable, PortTaken
 from node.ground.texts import Language
-from node.intake.errors import AddressUnusable, PeerAddressInvalid, PortTaken
+from node.intake.errors import PeerAddressInvalid
 from node.storage.disk import Disk
 from node.storage.intake_overview import IntakeOverview
 from node.storage.intake_parts import IntakeGround

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from node.edges.processes.child import Child, ChildSpec
-from node.edges.processes.listening import PortTaken, check_port_free
 from node.edges.processes.supervisor import AlreadyRunning, take_lock
+from node.ground.listening import PortTaken, check_port_free
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(60)")
 
@@ -64,7 +64,7 @@ def test_a_taken_port_is_named_with_its_setting() -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"port {port} .*dicom.port"):
+        with pytest.raises(PortTaken, match=f"{port}.*dicom.port"):
             check_port_free("127.0.0.1", port, "dicom.port")
     check_port_free("127.0.0.1", port, "dicom.port")
 

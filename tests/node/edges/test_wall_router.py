@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from fakes.wall import Wall, a_wall
 from fakes.wall_cast import PERSON, START_SHA256, instruct
 from fakes.wall_desk import a_desk
 from fastapi import FastAPI
+from sqlalchemy import delete
 from starlette.testclient import TestClient
 
 from node.edges.wall_socket import WallClient
@@ -19,11 +20,14 @@ from node.edges.web.access import RULES
 from node.edges.web.routers.wall import DESK_PROBLEMS, wall_router
 from node.edges.web.session import Caller, caller
 from node.flows.desk import DeskProblem, WallDesk
+from node.flows.retain_sent import empty_next_sent
 from node.ground.texts import Language
 from node.readers.roles import Role
 from node.release.ledger import verify_export
+from node.release.outbox import News
 from node.storage.audit import events
-from node.storage.wall_tables import audit
+from node.storage.wall_sent import WallSent
+from node.storage.wall_tables import audit, ledger_entry
 
 
 def a_page(desk: WallDesk) -> TestClient:
@@ -79,10 +83,30 @@ def test_what_left_is_a_page_and_a_file_anyone_can_verify(wall: Wall, page: Test
     wall.answering.answer("train", instruct(a_train_instruction(model_sha256=START_SHA256)))
     told = page.get("/api/ledger", params={"after": 0, "limit": 10}).json()
     assert [entry["message_kind"] for entry in told["entries"]] == ["approval", "model-update"]
-    assert told["check"] == {"entries": 2, "holds": True, "broken_entry": None, "reason": None}
+    assert told["check"] == {"entries": 2, "holds": True, "broken_entry": None, "fault": None}
     file = page.get("/api/ledger/file")
     assert file.headers["content-type"].startswith("application/x-ndjson")
     assert verify_export(file.content.splitlines(keepends=True)) == 2
+
+
+def test_what_left_says_since_when_bytes_are_no_longer_kept(wall: Wall, page: TestClient) -> None:
+    wall.approve(wall.offer())
+    (before,) = page.get("/api/ledger").json()["entries"]
+    wall.outbox.tell(before["sent_sha256"], News.RECEIPT, wall.clock.now())
+    wall.clock.pass_time(timedelta(days=2))
+    assert empty_next_sent(WallSent(wall.engine), wall.clock, keep=timedelta(days=1)) == 1
+    (after,) = page.get("/api/ledger").json()["entries"]
+    assert (before["emptied_at"], datetime.fromisoformat(after["emptied_at"])) == (None, wall.clock.now())
+    assert (after["sent_sha256"], after["sent_bytes"]) == (before["sent_sha256"], before["sent_bytes"])
+
+
+def test_an_entry_that_is_gone_is_named_with_its_fault_in_both_languages(wall: Wall, page: TestClient) -> None:
+    wall.approve(wall.offer())
+    with wall.engine.begin() as connection:
+        connection.execute(delete(ledger_entry))
+    check = page.get("/api/ledger").json()["check"]
+    assert (check["holds"], check["broken_entry"]) == (False, 1)
+    assert check["fault"] == {"en": "is missing", "ko": "항목이 없음"}
 
 
 def test_an_empty_ledger_is_an_empty_file(page: TestClient) -> None:

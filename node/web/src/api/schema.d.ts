@@ -1170,10 +1170,9 @@ export interface components {
             broken_entry: number | null;
             /** Entries */
             entries: number;
+            fault: components["schemas"]["Words"] | null;
             /** Holds */
             holds: boolean;
-            /** Reason */
-            reason: string | null;
         };
         /**
          * LedgerPage
@@ -1196,6 +1195,8 @@ export interface components {
             /** Attempt */
             attempt: number | null;
             channel: components["schemas"]["Channel"];
+            /** Emptied At */
+            emptied_at: string | null;
             /** Entry Hash */
             entry_hash: string;
             /** Message Kind */

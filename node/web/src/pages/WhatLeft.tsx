@@ -1,6 +1,7 @@
-/** What left this hospital: every message, when, how large, its digest, and whether its arrival is confirmed. */
+/** What left this hospital: every message, when, how large, its digest, whether it arrived and whether its bytes are still kept. */
 import type { Ledger, LedgerEntry } from "../model/types";
-import { t } from "../texts";
+import { language } from "../state/session";
+import { say, t } from "../texts";
 import type { TextKey } from "../texts";
 import { moment, number, Table, Trouble, useLoaded } from "./loading";
 
@@ -18,10 +19,10 @@ export function WhatLeft() {
 }
 
 function Chain({ ledger: { total, check } }: { readonly ledger: Ledger }) {
-  if (check !== null && !check.holds) {
+  if (check !== null && check.broken_entry !== null && check.fault !== null) {
     return (
       <p class="trouble" role="alert">
-        {t("left.broken", { entry: check.broken_entry ?? 0 })}
+        {t("left.broken", { entry: check.broken_entry, fault: say(check.fault, language.value) })}
       </p>
     );
   }
@@ -46,7 +47,10 @@ function Entries({ entries }: { readonly entries: readonly LedgerEntry[] }) {
           <td>{t(`kind.${entry.message_kind}` as TextKey)}</td>
           <td class="figure">{entry.round ?? ""}</td>
           <td class="figure">{number(entry.sent_bytes)}</td>
-          <td>{t(`delivery.${entry.passage}` as TextKey)}</td>
+          <td>
+            {t(`delivery.${entry.passage}` as TextKey)}
+            {entry.emptied_at !== null && <p class="hint">{t("left.emptied", { since: moment(entry.emptied_at) })}</p>}
+          </td>
           <td class="code">{entry.sent_sha256}</td>
         </tr>
       ))}

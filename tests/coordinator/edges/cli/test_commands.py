@@ -114,8 +114,8 @@ def test_a_partner_is_added_by_its_key_or_a_file_and_its_plan_listed(operator: O
 
 
 def test_what_is_not_there_is_said_and_nothing_is_listed_as_nothing(operator: Operator) -> None:
-    assert "there is no plan" in operator.types("start", PLAN, code=1)
-    assert "no site yet" in operator.types("sites")
+    assert "There is no plan" in operator.types("start", PLAN, code=1)
+    assert "No site yet" in operator.types("sites")
     assert (operator.asks("runs"), operator.asks("releases")) == ([], [])
 
 
@@ -142,3 +142,41 @@ def test_run_refuses_a_taken_port_with_one_sentence(tmp_path: Path) -> None:
         told = operator.types("run", code=1)
     assert f"port {port}" in told
     assert "front_port" in told
+
+
+def test_an_invitation_or_a_partner_that_cannot_be_is_refused_and_nothing_is_kept(operator: Operator) -> None:
+    told = operator.types("invite", "--site-name", "", "--address", "nonsense", code=1)
+    assert "site_name needs at least 1" in told
+    assert "address must be HOST:PORT" in told
+    operator.types("partner", "add", "--name", "", "--key", key_text(an_identity(2).public), code=1)
+    assert operator.asks("partner", "list") == []
+
+
+@pytest.mark.parametrize("locale", ["ko_KR.UTF-8", "C.UTF-8"])
+def test_each_refusal_is_one_sentence_in_the_language_of_the_terminal(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, locale: str
+) -> None:
+    join(operator, "Hospital A", an_identity(1))
+    (tmp_path / "partner.key").write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("LC_ALL", locale)
+    korean = locale.startswith("ko")
+
+    def refused(*words: str) -> str:
+        told = operator.types(*words, code=1)
+        assert told.startswith("intramuros coordinator: ")
+        assert len(told.splitlines()) == 1
+        assert any("가" <= letter <= "힣" for letter in told.replace("조정 기관", "")) is korean, told
+        return told
+
+    refused("init", "--name", "b", "--address", "127.0.0.1:9443")
+    assert "PLAN" in refused("start", "PLAN")
+    assert "Hospital B" in refused("remove", "Hospital B")
+    assert "Hospital A" in refused("admit", "Hospital A", "--fingerprint", "0000")
+    assert "Hospital A" in refused("invite", "--site-name", "Hospital A")
+    refused("partner", "add", "--name", "AI", "--key", "nonsense")
+    refused("partner", "add", "--name", "AI", "--key", str(tmp_path / "partner.key"))
+    operator.types("remove", "Hospital A")
+    assert ("removed" in refused("remove", "Hospital A")) is not korean
+    config = operator.home / "coordinator.toml"
+    config.write_text(config.read_text() + "surprise = 1\n")
+    assert "surprise" in refused("sites")

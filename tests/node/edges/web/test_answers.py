@@ -26,14 +26,12 @@ OPENAPI = Path(node.__file__).parent / "web" / "openapi.json"
 @pytest.fixture
 def lines() -> Iterator[CapturingLogger]:
     """What this process logs, after the scrubber."""
-    before = structlog.get_config()
     captured = CapturingLogger()
     configure_logs("test")
     structlog.configure(processors=[scrub, structlog.processors.JSONRenderer()], cache_logger_on_first_use=False)
     structlog.configure(logger_factory=lambda *_: captured)
     yield captured
     structlog.contextvars.clear_contextvars()
-    structlog.configure(**before)
 
 
 def test_every_answer_carries_the_safety_headers(hospital: Hospital) -> None:

@@ -106,7 +106,7 @@ def test_what_others_do_changes_nothing_a_reader_can_see(tmp_path: Path, others_
     with hospital_at(before) as hospital:
         reader = hospital.reader("김영상")
         others = [hospital.reader(f"다른 판독의 {number}") for number in range(crowd)]
-        hospital.project(films=6)
+        hospital.project(films=3 * crowd)
     shutil.copytree(before, quiet)
     shutil.copytree(before, busy)
     views = []
