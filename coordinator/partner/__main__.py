@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from protocols.encoding import Wire
 from protocols.passports import Passport
 from protocols.signing import PublicIdentity
 
+_RELEASED = "released"
+_FOLLOW_SECONDS = 2.0
 HOME_VARIABLE = "INTRAMUROS_PARTNER_HOME"
 
 
@@ -68,7 +71,18 @@ def _submit(arguments: argparse.Namespace) -> None:
 
 
 def _status(arguments: argparse.Namespace) -> None:
-    held = _client(arguments).status(arguments.plan_id)
+    client, shown = _client(arguments), None
+    while True:
+        held = client.status(arguments.plan_id)
+        if held != shown:
+            _show_status(arguments, held)
+        if not arguments.follow or held["end_reason"] or held["state"] == _RELEASED:
+            return
+        shown = held
+        time.sleep(_FOLLOW_SECONDS)
+
+
+def _show_status(arguments: argparse.Namespace, held: dict[str, Any]) -> None:
     title = held["title"][language()]
     lines = [
         say("state", title=title, state=held["state"]),
@@ -133,7 +147,8 @@ def _read(path: Path) -> str:
 
 
 def _show(arguments: argparse.Namespace, document: Any, *lines: str) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2) if arguments.json else "\n".join(lines), flush=True)
+    indent = None if getattr(arguments, "follow", False) else 2
+    print(json.dumps(document, ensure_ascii=False, indent=indent) if arguments.json else "\n".join(lines), flush=True)
 
 
 def _plan_id(text: str) -> str:
@@ -160,7 +175,11 @@ def _parser() -> argparse.ArgumentParser:
     connect.add_argument("--address", metavar="HOST:PORT", help="reach the coordinator here instead")
     connect.add_argument("--authority", type=Path, metavar="FILE", help="believe this authority instead (PEM)")
     add("submit", _submit, "seal and submit a training plan").add_argument("plan", type=Path, metavar="PLAN.json")
-    add("status", _status, "say where a plan stands").add_argument("plan_id", type=_plan_id)
+    status = add("status", _status, "say where a plan stands")
+    status.add_argument("plan_id", type=_plan_id)
+    status.add_argument(
+        "--follow", action="store_true", help="say it again at every change (--json: a line each), until it has ended"
+    )
     fetch = add("fetch", _fetch, "fetch and verify a released model")
     fetch.add_argument("plan_id", type=_plan_id)
     fetch.add_argument("--out", type=Path, required=True, metavar="DIR")

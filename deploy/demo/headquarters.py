@@ -93,6 +93,11 @@ class Headquarters:
         """Where a plan stands, as its partner is told: state, rounds_done, end_reason."""
         return dict(self._partner("status", plan_id, "--json"))
 
+    def follow(self, plan_id: str, processes: Processes, name: str) -> None:
+        """The partner follows its plan until that has ended; each state is a line of the process's log."""
+        words = ("status", plan_id, "--follow", "--json", "--home", str(self.partner_home))
+        processes.start(name, "coordinator.partner", *words, finishes=True)
+
     def fetch(self, plan_id: str, target: Path) -> dict[str, Any]:
         """The partner fetched the release and verified it; what its command printed."""
         fetched: dict[str, Any] = self._partner("fetch", plan_id, "--out", str(target), "--json")

@@ -48,7 +48,7 @@ class Hospital:
         made = command(
             "node", "init", "--home", str(self.home), "--name", self.name, "--language", "ko",
             "--dicom-port", str(self.dicom_port), "--web-port", str(self.web_port),
-            "--supernode-port", str(self.supernode_port), "--peer", "DEMOMODALITY", "--inbox-poll-seconds", "1",
+            "--supernode-port", str(self.supernode_port), "--peer", "DEMOMODALITY", "--inbox-poll-seconds", "3",
             "--json",
         )  # fmt: skip
         added = command(

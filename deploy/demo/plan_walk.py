@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,22 +97,29 @@ class PlanWalk:
         self._pooled.start(self._scene.images, settings)
 
     def _train(self) -> None:
-        scene, seen = self._scene, -1
+        scene, follower = self._scene, f"partner-{self._found.seed}"
+        log, said = scene.processes.log_of(follower), 0
 
         def released() -> bool:
-            nonlocal seen
-            held = scene.headquarters.status(self._plan_id)
-            if held["rounds_done"] != seen:
-                seen = held["rounds_done"]
-                scene.progress.say(f"round {seen} of {scene.schedule.rounds} done")
-            if held["end_reason"]:
-                raise StepFailed(f"the run ended: {held['end_reason']}", process="coordinator")
-            return bool(held["state"] == "released")
+            nonlocal said
+            lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+            states = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("\n")]
+            for held in states[said:]:
+                self._tell(held)
+            said = len(states)
+            return bool(states and states[-1]["state"] == "released")
 
         with scene.progress.step("federated rounds"):
+            scene.headquarters.follow(self._plan_id, scene.processes, follower)
             timeout_seconds = 120 + 60 * scene.schedule.rounds
-            self._wait(released, what="the end of the run", timeout_seconds=timeout_seconds, every_seconds=4.0)
-        self._found.rounds = seen
+            self._wait(released, what="the end of the run", timeout_seconds=timeout_seconds)
+
+    def _tell(self, held: dict[str, Any]) -> None:
+        if held["rounds_done"] != self._found.rounds:
+            self._found.rounds = held["rounds_done"]
+            self._scene.progress.say(f"round {self._found.rounds} of {self._scene.schedule.rounds} done")
+        if held["end_reason"]:
+            raise StepFailed(f"the run ended: {held['end_reason']}", process="coordinator")
 
     def _fetch(self) -> None:
         with self._scene.progress.step("release"):

@@ -32,7 +32,7 @@ _VERDICT_SECONDS = 5.0
 _RETENTION_SECONDS = 3600.0
 _BATCH_PAUSE_SECONDS = 0.2
 """Between two batches of emptied bytes, so that sends get their turn."""
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 1.0
 """The SuperNode itself asks the coordinator every three seconds; asking it more often only warms the ward."""
 
 

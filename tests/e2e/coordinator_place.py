@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -23,12 +24,15 @@ class CoordinatorPlace:
     """One coordinator in `work`. `stop` leaves no process of it behind."""
 
     def __init__(self, work: Path) -> None:
-        self.home, self.partner_home, self.log = work / "coordinator", work / "partner", work / "coordinator.log"
-        front, api, superlink = free_ports(3)
-        self.address = f"127.0.0.1:{front}"
-        ports = ("--api-port", str(api), "--superlink-port", str(superlink))
+        self._begin(work)
+        ports = ("--api-port", str(self.api_port), "--superlink-port", str(self.superlink_port))
         made = self.asks("init", "--name", "Example coordinator", "--address", self.address, *ports)
         self.fingerprint = str(made["fingerprint"])
+
+    def _begin(self, work: Path) -> None:
+        self.home, self.partner_home, self.log = work / "coordinator", work / "partner", work / "coordinator.log"
+        self.front_port, self.api_port, self.superlink_port = free_ports(3)
+        self.address = f"127.0.0.1:{self.front_port}"
         self.partner_id = ""
         self._supervisor: subprocess.Popen[bytes] | None = None
 
@@ -90,6 +94,18 @@ class CoordinatorPlace:
         assert self._supervisor is not None
         found = below(self._supervisor.pid, program)
         return found[0] if found else 0
+
+
+class KeptCoordinator(CoordinatorPlace):
+    """A coordinator whose home exists already: its configuration is given ports that are free here."""
+
+    def __init__(self, work: Path) -> None:
+        self._begin(work)
+        path = self.home / "coordinator.toml"
+        text = path.read_text(encoding="utf-8")
+        for name in ("front_port", "api_port", "superlink_port"):
+            text = re.sub(rf"(?m)^{name} = \d+$", f"{name} = {getattr(self, name)}", text)
+        path.write_text(text, encoding="utf-8")
 
 
 def below(pid: int, program: str) -> list[int]:

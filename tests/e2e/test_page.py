@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
+from e2e.browsing import serious, shoot
 from e2e.node_process import PEER, NodeProcess, Signed
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from deploy.demo.canary import Canary
 from deploy.demo.phantoms.folder import write_phantoms
@@ -28,11 +28,6 @@ from node.storage.wall_sent import WallSent
 from protocols.receipts import Channel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.screens, pytest.mark.timeout(600)]
-SCREENS = Path(__file__).parents[2] / "var" / "screens"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 CASES = 6
 
 
@@ -71,14 +66,6 @@ def _open_project(lead: Signed) -> None:
     lead.json("POST", f"/api/projects/{project}/open")
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Browser, node: NodeProcess) -> Iterator[Page]:
     """A fresh profile; a console error or a request off the node fails the test."""
@@ -103,20 +90,10 @@ def _enter(page: Page, node: NodeProcess, name: str, role: str) -> None:
     page.get_by_role("button", name="로그아웃").wait_for()
 
 
-def _shoot(page: Page, name: str) -> None:
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENS / f"{name}.png")
-
-
-def _serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]
-
-
 def test_a_reader_reads_every_case_by_keyboard_alone(page: Page, node: NodeProcess) -> None:
     _enter(page, node, "판독의 하나", "reader")
-    _shoot(page, "worklist-ko")
-    assert _serious(page) == []
+    shoot(page, "worklist-ko")
+    assert serious(page) == []
     page.get_by_role("button", name="다음 증례").click()
     for number in range(CASES):
         heading = page.locator(".reading h1")
@@ -124,8 +101,8 @@ def test_a_reader_reads_every_case_by_keyboard_alone(page: Page, node: NodeProce
         case = heading.inner_text()
         assert _grey_levels(page) > 20, "the film shows a picture"
         if number == 0:
-            _shoot(page, "reading-ko")
-            assert _serious(page) == []
+            shoot(page, "reading-ko")
+            assert serious(page) == []
         page.keyboard.press("2" if number % 2 else "1")
         page.locator("button.main:not([disabled])").wait_for()
         with page.expect_response(lambda response: response.url.endswith("/reading")) as answer:
@@ -172,14 +149,14 @@ def test_every_role_sees_its_pages_in_both_languages(
         page.get_by_role("button", name=name, exact=True).click()
         page.get_by_role("heading", name=name, exact=True).wait_for()
         page.wait_for_load_state("networkidle")
-        _shoot(page, f"{role}-{number}-ko")
-        assert _serious(page) == []
+        shoot(page, f"{role}-{number}-ko")
+        assert serious(page) == []
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="Sign out").wait_for()
     for number in range(len(pages)):
         page.locator("nav button").nth(number).click()
         page.wait_for_load_state("networkidle")
-        _shoot(page, f"{role}-{number}-en")
+        shoot(page, f"{role}-{number}-en")
         assert not any("가" <= letter <= "힣" for letter in page.locator("main h1").inner_text())
 
 
@@ -190,12 +167,12 @@ def test_what_left_says_of_each_message_whether_its_bytes_are_still_kept(page: P
     rows = page.locator("tbody tr")
     rows.first.wait_for()
     assert ["비움" in row for row in rows.all_inner_texts()] == [False, True], "the latest stands first"
-    assert _serious(page) == []
-    _shoot(page, "what-left-ko")
+    assert serious(page) == []
+    shoot(page, "what-left-ko")
     page.get_by_role("button", name="English").click()
     page.get_by_text("then emptied").wait_for()
     assert ["then emptied" in row for row in rows.all_inner_texts()] == [False, True]
-    _shoot(page, "what-left-en")
+    shoot(page, "what-left-en")
 
 
 def _something_left(home: Path) -> None:
@@ -219,4 +196,4 @@ def test_a_wrong_code_is_refused_in_words(page: Page, node: NodeProcess) -> None
         page.get_by_role("button", name="코드로 로그인").click()
     assert answer.value.status == 401
     assert "로그인" in page.get_by_role("alert").inner_text()
-    _shoot(page, "refused-ko")
+    shoot(page, "refused-ko")

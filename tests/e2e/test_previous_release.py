@@ -12,12 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.coordinator_place import attempt
+from e2e.browsing import serious, shoot
+from e2e.coordinator_place import KeptCoordinator, attempt
 from e2e.node_process import KeptNode, NodeProcess, Signed
+from playwright.sync_api import Browser
 
 from deploy.demo.hospital import SCHEMA
 
 RELEASES = sorted((Path(__file__).parents[1] / "releases").glob("*.tar.xz"))
+
+HEADS = {
+    "ko": ("참여 기관", "계획", "라운드", "공개 모델"),
+    "en": ("Sites", "Plans", "Rounds", "Releases"),
+}
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -82,15 +89,41 @@ def test_its_films_can_be_read_again(node: NodeProcess, known: dict[str, Any]) -
     assert shown.content.startswith(b"\x89PNG")
 
 
-def test_the_coordinator_still_knows_its_site_run_and_release(kept: Path, known: dict[str, Any]) -> None:
-    def asks(*words: str) -> Any:
-        done = attempt("coordinator", *words, "--home", str(kept / "coordinator"), "--json")
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+@pytest.fixture(scope="module")
+def coordinator(kept: Path) -> Iterator[KeptCoordinator]:
+    """The coordinator, run by this release on ports that are free here."""
+    coordinator = KeptCoordinator(kept)
+    coordinator.start()
+    yield coordinator
+    coordinator.stop()
 
-    assert known["fingerprint"] in [site["fingerprint"] for site in asks("sites")]
-    assert sorted(run["plan_id"] for run in asks("runs")) == known["plans"]
-    assert [release["plan_id"] for release in asks("releases")] == [known["released"]]
+
+def test_the_coordinator_still_knows_its_site_runs_and_release(
+    coordinator: KeptCoordinator, known: dict[str, Any]
+) -> None:
+    assert known["fingerprint"] in [site["fingerprint"] for site in coordinator.asks("sites")]
+    assert sorted(run["plan_id"] for run in coordinator.asks("runs")) == known["plans"]
+    assert [release["plan_id"] for release in coordinator.asks("releases")] == [known["released"]]
+
+
+@pytest.mark.screens
+def test_the_operators_page_shows_all_of_it_in_both_languages(
+    coordinator: KeptCoordinator, known: dict[str, Any], browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    address = f"http://127.0.0.1:{coordinator.api_port}/operator"
+    page.goto(f"{address}/sign-in?lang=ko")
+    shoot(page, "operator-sign-in-ko")
+    page.get_by_role("textbox").fill(coordinator.asks("login-code")["code"])
+    page.get_by_role("button").click()
+    for language, heads in HEADS.items():
+        page.goto(f"{address}/?lang={language}")
+        for head in heads:
+            page.get_by_role("heading", name=head, exact=True).wait_for()
+        assert known["site"] in page.locator("main").inner_text()
+        assert serious(page) == []
+        shoot(page, f"operator-{language}")
+    page.close()
 
 
 def test_the_partner_still_has_its_key(kept: Path) -> None:

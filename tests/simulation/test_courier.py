@@ -11,7 +11,7 @@ import pytest
 from fakes.federation import FakeGrid, Respond, crashed, node_with, silent
 from flwr.app import Array, ArrayRecord, ConfigRecord, Message, RecordDict
 
-from coordinator.edges.federation.grid import Courier, Outgoing, RunStopped
+from coordinator.edges.federation.grid import POLL_SECONDS, POLL_SECONDS_MAX, Clock, Courier, Outgoing, RunStopped
 from node.edges.federation.worker import Answers, WorkerSettings
 from protocols.errors import RefusalCode
 
@@ -64,6 +64,16 @@ def test_frames_travel_verbatim_both_ways_and_the_exchange_ends_when_all_have_an
 def test_a_node_that_gives_no_answer_costs_only_its_own(absent: Respond) -> None:
     with grid_of({11: HONEST, 12: absent}) as grid:
         assert exchange(grid, {11: b"one", 12: b"two"}, seconds=0.2) == {11: answer("train", b"one")}
+
+
+def test_while_no_answer_comes_the_superlink_is_asked_ever_less_often() -> None:
+    pauses: list[float] = []
+    with grid_of({11: silent}) as grid:
+        clock = Clock(lambda: sum(pauses), pauses.append)
+        assert Courier(grid, clock=clock).exchange({11: Outgoing("train", b"one")}, deadline_seconds=20) == {}
+    assert pauses[0] <= 2 * POLL_SECONDS
+    assert pauses[:-1] == sorted(pauses[:-1])
+    assert (max(pauses), round(sum(pauses), 6)) == (POLL_SECONDS_MAX, 20)
 
 
 def test_a_node_the_superlink_does_not_know_is_not_waited_for() -> None:

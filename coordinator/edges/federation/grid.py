@@ -48,6 +48,10 @@ class Outgoing:
     frame: bytes
 
 
+POLL_SECONDS, POLL_GROWTH, POLL_SECONDS_MAX = 0.25, 1.5, 2.0
+"""While no answer comes, the SuperLink is asked ever less often: each question costs both sides some milliseconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Monotonic seconds and how to wait; tests pass their own."""
@@ -65,7 +69,7 @@ class Courier:
         self._clock = clock or Clock()
 
     def exchange(
-        self, frames: Mapping[int, Outgoing], *, deadline_seconds: float, poll_seconds: float = 0.25
+        self, frames: Mapping[int, Outgoing], *, deadline_seconds: float, poll_seconds: float = POLL_SECONDS
     ) -> dict[int, bytes]:
         """The answers that arrived by the deadline, by node; returns early when nobody is left to wait for.
 
@@ -84,15 +88,18 @@ class Courier:
         }
         waiting: dict[int, str] = {}
         answers: dict[int, bytes] = {}
+        pause = poll_seconds
         try:
             while unsent or waiting:
+                before = len(answers)
                 self._push(unsent, waiting, until)
                 self._pull(waiting, answers, until)
                 left = until - self._clock.monotonic()
                 if left <= 0:
                     break
                 if unsent or waiting:
-                    self._clock.sleep(min(poll_seconds, left))
+                    pause = poll_seconds if len(answers) > before else min(pause * POLL_GROWTH, POLL_SECONDS_MAX)
+                    self._clock.sleep(min(pause, left))
         except RunNotRunning:
             raise RunStopped("the run was stopped") from None
         if len(answers) < len(frames):

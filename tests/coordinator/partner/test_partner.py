@@ -166,3 +166,24 @@ def test_what_the_coordinator_refuses_is_said_with_its_reasons(
     problem = {"title": "A plan", "title_ko": "계획", "code": "plan-refused", "reasons": [reason]}
     assert str(refusal_of(json.dumps(problem).encode(), 422)).splitlines() == said
     assert "500" in str(refusal_of(b"<html>", 500))
+
+
+@pytest.mark.parametrize("ends", [{"state": "released"}, {"state": "ended", "end_reason": "expired"}])
+def test_a_followed_plan_is_told_at_every_change_until_it_has_ended(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, ends: dict[str, str]
+) -> None:
+    types = terminal
+    types("init")
+    types("connect", "--card", CARD.to_text())
+    held = {
+        "title": {"en": "Chest", "ko": "흉부"}, "state": "running", "approvals": 2, "quorum": 2, "rounds_done": 0,
+        "rounds_planned": 2, "end_reason": None,
+    }  # fmt: skip
+    states = iter([held, held, held | {"rounds_done": 1}, held | {"rounds_done": 2} | ends, held])
+    pauses: list[float] = []
+    monkeypatch.setattr("coordinator.partner.client.PartnerClient.status", lambda *_: next(states))
+    monkeypatch.setattr("coordinator.partner.__main__.time.sleep", pauses.append)
+    code, told = types("status", PLAN, "--follow", "--json")
+    lines = [json.loads(line) for line in told.splitlines()]
+    assert (code, [line["rounds_done"] for line in lines], lines[-1]["state"]) == (0, [0, 1, 2], ends["state"])
+    assert len(pauses) == 3
