@@ -1,17 +1,15 @@
 """Forward migrations: one Alembic head per database; a schema this release does not know is refused.
 
 A release expands first and contracts one release later, so that the release before it still runs on the new schema.
+The file `0002_what_it_does.py` in a database's folder holds the revision `<database>_0002`, so that a process that only
+checks its schema need not load Alembic.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
 
 from node.ground.told import Told
 from node.storage.engine import Database, opening
@@ -37,8 +35,15 @@ def upgrade(database: Database, engine: Engine) -> None:
     Raises:
         SchemaUnknown: it was written by a newer release.
     """
-    config = _config(database)
-    _known_revision(database, engine, config)
+    if _known_revision(database, engine) == revisions(database)[-1]:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("version_locations", str(_MIGRATIONS / database.value))
+    config.set_main_option("path_separator", "os")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -51,23 +56,20 @@ def check(database: Database, engine: Engine) -> None:
         SchemaUnknown: it was written by a newer release.
         SchemaOutdated: it waits for its migrations.
     """
-    config = _config(database)
-    if _known_revision(database, engine, config) != ScriptDirectory.from_config(config).get_current_head():
+    if _known_revision(database, engine) != revisions(database)[-1]:
         raise SchemaOutdated(database=database.value)
 
 
-def _config(database: Database) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("version_locations", str(_MIGRATIONS / database.value))
-    config.set_main_option("path_separator", "os")
-    return config
+def revisions(database: Database) -> list[str]:
+    """The revisions of a database this release knows, the oldest first."""
+    files = sorted((_MIGRATIONS / database.value).glob("[0-9]*.py"))
+    return [f"{database.value}_{file.name.partition('_')[0]}" for file in files]
 
 
-def _known_revision(database: Database, engine: Engine, config: Config) -> str | None:
+def _known_revision(database: Database, engine: Engine) -> str | None:
     with opening(database.value), engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+        written = inspect(connection).has_table("alembic_version")
+        current = connection.scalar(text("SELECT version_num FROM alembic_version")) if written else None
+    if current is not None and current not in revisions(database):
         raise SchemaUnknown(database=database.value)
     return current

@@ -27,8 +27,8 @@ from node.training.catalog import CHEST_CNN_GN_1, tensor_specs  # noqa: E402 - t
 from protocols.models import Dtype, Hyperparameter, ModelManifest, StartingWeights, TensorSpec  # noqa: E402 - the same
 
 FILMS = 12
-PLANS_MAX = 4
-SHORT_RUN = Schedule(rounds=2, local_steps=12, batch_size=4, learning_rate=0.005, weight_decay=0.0001)
+PLANS_MAX = 8
+SHORT_RUN = Schedule(rounds=1, local_steps=8, batch_size=4, learning_rate=0.001, weight_decay=0.0001)
 _LEFT_OUT = {"logs", "run", "flwr", "export"}
 
 
