@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch.nn import functional
 
 from node.training.cohort import Part, TrainingCase
 from node.training.samples import (
@@ -48,6 +52,23 @@ def test_every_film_becomes_one_plane_of_128_pixels_between_0_and_1(rows: int, c
     assert sample.shape == (1, 128, 128)
     assert sample.dtype == np.float32
     assert 0.0 <= sample.min() <= sample.max() <= 1.0
+
+
+@pytest.mark.parametrize("side", [1500, 333, 129, 128, 64])
+def test_the_filter_is_torchs_antialiased_bilinear_one(side: int) -> None:
+    film = film_of(side, side)
+    film[0, :2] = 0.0, 1.0
+    low, high = np.percentile(film, [1, 99])
+    stretched = np.clip((film - low) / (high - low), 0, 1).astype(np.float32)
+    expected = functional.interpolate(
+        torch.from_numpy(stretched)[None, None], size=(128, 128), mode="bilinear", antialias=True
+    )
+    assert np.allclose(to_sample(film), expected[0].numpy(), atol=1e-5)
+
+
+def test_preparing_a_film_loads_no_torch() -> None:
+    program = "import sys, node.flows.cohort, node.training.samples; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_a_film_that_is_not_square_is_padded_around_its_centre_and_not_distorted() -> None:
