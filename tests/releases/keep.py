@@ -26,7 +26,7 @@ from deploy.demo.plan import Schedule  # noqa: E402 - the same
 from node.training.catalog import CHEST_CNN_GN_1, tensor_specs  # noqa: E402 - the same
 from protocols.models import Dtype, Hyperparameter, ModelManifest, StartingWeights, TensorSpec  # noqa: E402 - the same
 
-FILMS = 12
+FILMS = 20
 PLANS_MAX = 8
 SHORT_RUN = Schedule(rounds=1, local_steps=8, batch_size=4, learning_rate=0.001, weight_decay=0.0001)
 _LEFT_OUT = {"logs", "run", "flwr", "export"}
