@@ -94,17 +94,21 @@ class Courier:
                 before = len(answers)
                 self._push(unsent, waiting, until)
                 self._pull(waiting, answers, until)
-                left = until - self._clock.monotonic()
-                if left <= 0:
+                pause = poll_seconds if len(answers) > before else min(pause * POLL_GROWTH, POLL_SECONDS_MAX)
+                if not self._paused(until, pause if unsent or waiting else 0.0):
                     break
-                if unsent or waiting:
-                    pause = poll_seconds if len(answers) > before else min(pause * POLL_GROWTH, POLL_SECONDS_MAX)
-                    self._clock.sleep(min(pause, left))
         except RunNotRunning:
             raise RunStopped("the run was stopped") from None
         if len(answers) < len(frames):
             _log.warning("%d of %d nodes answered", len(answers), len(frames))
         return answers
+
+    def _paused(self, until: float, seconds: float) -> bool:
+        """True while there is time left, after a pause of at most that."""
+        left = until - self._clock.monotonic()
+        if left > 0 and seconds > 0:
+            self._clock.sleep(min(seconds, left))
+        return left > 0
 
     def _push(self, unsent: dict[int, Message], waiting: dict[int, str], until: float) -> None:
         for node_id, message in list(unsent.items()):
