@@ -90,6 +90,7 @@ def run(path: Path) -> None:
     config = load_config(home)
     for host, setting in ((config.front_host, "front"), (_LOOPBACK, "api"), (_LOOPBACK, "superlink")):
         check_port_free(host, getattr(config, f"{setting}_port"), f"{setting}_port")
+    home.make()  # a home that was restored without its logs
     upgrade(open_engine(home.path, config.database_url))
     parts = open_parts(path)
     ready_mark = home.run / "ready"

@@ -46,12 +46,15 @@ class Demo:
         self.work = work
         self._said = work / "said.txt"
         places = ("--work", str(work), "--report", str(work / "report.json"))
+        # A shell's background job ignores Ctrl-C, and so would everything it starts.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         with self._said.open("wb") as said:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.demo", *places, *arguments],
                 stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
                 env={**os.environ, "INTRAMUROS_PROBE": str(work)},
             )  # fmt: skip
+        signal.signal(signal.SIGINT, before)
 
     @property
     def said(self) -> str:
