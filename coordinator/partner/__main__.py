@@ -1,5 +1,5 @@
 """`intramuros partner`: keys, connection, plans, releases. Exit codes: 0 done, 1 not ready, 2 usage, 3 the coordinator
-cannot be reached, 4 it refused, 5 the release does not verify."""
+cannot be reached, 4 it refused, 5 the release does not verify, 130 Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from coordinator.partner.client import PartnerClient
-from coordinator.partner.errors import NotReady, PartnerError
+from coordinator.partner.errors import NoAnswer, NotReady, PartnerError
 from coordinator.partner.home import PartnerHome, key_text, read_card
 from coordinator.partner.plan_file import read_plan_file
 from coordinator.partner.release import verify_release, write_release
@@ -25,6 +25,7 @@ from protocols.signing import PublicIdentity
 
 _RELEASED = "released"
 _FOLLOW_SECONDS = 2.0
+_INTERRUPTED = 130
 HOME_VARIABLE = "INTRAMUROS_PARTNER_HOME"
 
 
@@ -36,6 +37,8 @@ def main() -> int:
     except PartnerError as error:
         print(f"intramuros partner: {error}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 0
 
 
@@ -71,15 +74,19 @@ def _submit(arguments: argparse.Namespace) -> None:
 
 
 def _status(arguments: argparse.Namespace) -> None:
-    client, shown = _client(arguments), None
-    while True:
-        held = client.status(arguments.plan_id)
-        if held != shown:
-            _show_status(arguments, held)
-        if not arguments.follow or held["end_reason"] or held["state"] == _RELEASED:
-            return
-        shown = held
+    client = _client(arguments)
+    held = client.status(arguments.plan_id)
+    _show_status(arguments, held)
+    while arguments.follow and not held["end_reason"] and held["state"] != _RELEASED:
         time.sleep(_FOLLOW_SECONDS)
+        try:
+            now = client.status(arguments.plan_id)
+        except NoAnswer as error:
+            print(f"intramuros partner: {error}", file=sys.stderr)
+            continue
+        if now != held:
+            _show_status(arguments, now)
+        held = now
 
 
 def _show_status(arguments: argparse.Namespace, held: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from coordinator.partner.errors import Refused, Unreachable
+from coordinator.partner.errors import NoAnswer, Refused, Unreachable
 from coordinator.partner.words import language
 from protocols.cards import PartnerCard
 from protocols.encoding import encode
@@ -104,4 +104,4 @@ def refusal_of(body: bytes, status: int) -> Refused:
 def _unanswered(error: Exception, address: str) -> Unreachable:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Unreachable("authority-differs", address=address)
-    return Unreachable("no-answer", address=address, reason=type(error).__name__)
+    return NoAnswer("no-answer", address=address, reason=type(error).__name__)

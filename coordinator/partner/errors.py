@@ -24,6 +24,10 @@ class Unreachable(PartnerError):
     exit_code = 3
 
 
+class NoAnswer(Unreachable):
+    """Nothing answered at the coordinator's address; the same question may work later."""
+
+
 class Refused(PartnerError):
     """The coordinator refused; its reasons are in the sentence."""
 

@@ -12,7 +12,7 @@ from factories import PARTNER, PLAN, a_partner_card, a_passport, a_plan, an_iden
 
 import coordinator.partner.__main__ as command
 from coordinator.partner.client import refusal_of
-from coordinator.partner.errors import NotReady, ReleaseRefused
+from coordinator.partner.errors import NoAnswer, NotReady, ReleaseRefused
 from coordinator.partner.home import PartnerHome, key_text, read_card
 from coordinator.partner.plan_file import read_plan_file
 from coordinator.partner.release import FILES, verify_release, write_release
@@ -179,11 +179,30 @@ def test_a_followed_plan_is_told_at_every_change_until_it_has_ended(
         "title": {"en": "Chest", "ko": "흉부"}, "state": "running", "approvals": 2, "quorum": 2, "rounds_done": 0,
         "rounds_planned": 2, "end_reason": None,
     }  # fmt: skip
-    states = iter([held, held, held | {"rounds_done": 1}, held | {"rounds_done": 2} | ends, held])
+    silence = NoAnswer("no-answer", address="localhost:1", reason="ConnectError")
+    states = iter([held, held, silence, held | {"rounds_done": 1}, held | {"rounds_done": 2} | ends, held])
     pauses: list[float] = []
-    monkeypatch.setattr("coordinator.partner.client.PartnerClient.status", lambda *_: next(states))
+
+    def status(*_: object) -> object:
+        state = next(states)
+        if isinstance(state, NoAnswer):
+            raise state
+        return state
+
+    monkeypatch.setattr("coordinator.partner.client.PartnerClient.status", status)
     monkeypatch.setattr("coordinator.partner.__main__.time.sleep", pauses.append)
     code, told = types("status", PLAN, "--follow", "--json")
-    lines = [json.loads(line) for line in told.splitlines()]
+    lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
     assert (code, [line["rounds_done"] for line in lines], lines[-1]["state"]) == (0, [0, 1, 2], ends["state"])
-    assert len(pauses) == 3
+    assert len(pauses) == 4
+    assert told.count("did not answer") == 1
+
+
+def test_ctrl_c_ends_a_followed_plan_without_a_traceback(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    terminal("init")
+    terminal("connect", "--card", CARD.to_text())
+    monkeypatch.setattr("coordinator.partner.client.PartnerClient.status", interrupted)
+    assert terminal("status", PLAN, "--follow") == (130, "")
