@@ -50,7 +50,7 @@ demo: page
 	@$(VENV)/bin/intramuros demo $(if $(IMAGES),--images '$(IMAGES)') $(if $(REPORT),--report '$(REPORT)') $(if $(KEEP),--keep)
 
 test: page browser
-	@$(PY) -m pytest $(PYTEST_ARGS)
+	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 check: setup
 	@$(VENV)/bin/ruff format --check --output-format concise . || { echo 'make check: not formatted; run $(VENV)/bin/ruff format .'; exit 1; }

@@ -1,40 +1,23 @@
-"""`python -m node …`: the commands hospital IT types, and the processes the supervisor starts."""
+"""`python -m node …`: the commands hospital IT types. The processes of a node start elsewhere (wiring/process.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
-import typer
-
-from node.edges.processes.child import end_with_parent
 from node.ground.logs import configure_logs
 from node.wiring.commands import HomeOption, app
-from node.wiring.place import Place, open_place
+from node.wiring.commands_person import person
+from node.wiring.commands_pull import pull
+from node.wiring.deidentify_commands import deid_policy, deid_selftest
+from node.wiring.exclude_commands import exclude
+from node.wiring.export_commands import export
+from node.wiring.gold_commands import gold
+from node.wiring.pay_commands import statement_verify
+from node.wiring.place import open_place
+from node.wiring.store_commands import fsck
+from node.wiring.teaching_commands import certificate_verify
 from node.wiring.terminal import refusals
-
-_PROCESSES = {
-    "receive": "node.wiring.images:run_receive",
-    "jobs": "node.wiring.images:run_jobs",
-    "web": "node.wiring.web:run_web",
-    "wall": "node.wiring.wall:run_wall",
-    "supernode": "node.wiring.supernode:run_joined_supernode",
-}
-"""The body of each process, imported only in that process: the SuperNode must be the first to touch Flower."""
-
-
-def _process(name: str) -> Callable[[Place], None]:
-    module, _, function = _PROCESSES[name].partition(":")
-    body: Callable[[Place], None] = getattr(import_module(module), function)
-    return body
-
-
-def _run_child(name: str, home: Path) -> None:
-    end_with_parent()
-    configure_logs(name)
-    with refusals():
-        _process(name)(open_place(home))
+from node.wiring.token_commands import token
 
 
 @app.command("run")
@@ -56,12 +39,17 @@ def openapi(path: Path) -> None:
         write_api_document(path)
 
 
-for _name in _PROCESSES:
-
-    def _command(home: HomeOption, name: str = typer.Option(_name, hidden=True)) -> None:
-        _run_child(name, home)
-
-    app.command(_name, hidden=True, help=f"The {_name} process; the supervisor starts it.")(_command)
+app.add_typer(person, name="person")
+app.add_typer(pull, name="pull")
+app.add_typer(exclude, name="exclude")
+app.add_typer(token, name="token")
+app.command("fsck")(fsck)
+app.command("export")(export)
+app.command("gold")(gold)
+app.command("certificate-verify")(certificate_verify)
+app.command("statement-verify")(statement_verify)
+app.command("deid-policy")(deid_policy)
+app.command("deid-selftest")(deid_selftest)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ QUIET_ENVIRONMENT: Final[Mapping[str, str]] = {
 }
 """What every process that imports Flower is started with, so that it talks to nobody but its own peer."""
 
-MESSAGE_TYPES: Final = ("train", "evaluate")
+MESSAGE_TYPES: Final = ("train", "evaluate", "query")
+"""Flower's words: `query` is for the steps of a secure round that need no model."""
 FRAME_RECORD: Final = "wire"
 FRAME_KEY: Final = "frame"
 FRAME_DTYPE: Final = "uint8"

@@ -17,6 +17,7 @@ from protocols.encoding import Base64, Code, Digest, Instant, Name, Part, Wire
 from protocols.ids import Uuid
 from protocols.labels import Bilingual
 from protocols.models import ModelManifest, StartingWeights
+from protocols.spoken import WORDS, spoken
 
 PositiveFloat = Annotated[float, Field(gt=0, le=1e6)]
 
@@ -181,3 +182,12 @@ class PlanOffer(Wire):
 def offer_digest(sealed_offer: bytes) -> str:
     """What an approval names: SHA-256 of the sealed offer, hexadecimal."""
     return hashlib.sha256(b"intramuros/offer/1" + sealed_offer).hexdigest()
+
+
+def offer_words(offer_sha256: str) -> str:
+    """Eight words of an offer's digest, for two hospitals that compare what they were offered by voice.
+
+    Nobody can find another plan with the words of a given one. Whoever makes both plans needs 2^64 tries to find two
+    with the same words; the whole digest stands beside them for whoever doubts that.
+    """
+    return spoken(bytes.fromhex(offer_sha256)[: 2 * WORDS])

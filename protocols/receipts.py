@@ -60,6 +60,7 @@ class LedgerFault(StrEnum):
     MISSING = "missing"
     SURPLUS = "surplus"
     NOT_LAST = "not_last"
+    UNROOTED = "unrooted"
 
 
 class LedgerBroken(ProtocolError):

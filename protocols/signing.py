@@ -43,6 +43,17 @@ class Purpose(StrEnum):
     REQUEST = "request"
     PASSPORT = "passport"
     LEDGER_ROOT = "ledger-root"
+    LEDGER_WITNESS = "ledger-witness"
+    PEER_KEY = "peer-key"
+    ROSTER = "roster"
+    MASKING_ADVERT = "masking-advert"
+    MASKING_SHARES = "masking-shares"
+    MASKED_STATEMENT = "masked-statement"
+    MASKED_UPDATE = "masked-update"
+    SURVIVOR_VOTE = "survivor-vote"
+    UNMASKING = "unmasking"
+    STATEMENT = "statement"
+    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True)

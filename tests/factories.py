@@ -11,7 +11,9 @@ from protocols.enrolment import EnrolmentAnswer, EnrolmentRequest, EnrolmentStat
 from protocols.errors import RefusalCode
 from protocols.inbox import Inbox, RunNotice, RunState
 from protocols.instructions import EvaluateInstruction, TrainInstruction
-from protocols.labels import Bilingual, LabelSchema, Level, Option, Question
+from protocols.label_rules import Condition, GeometryRule, NumberRule, ShapeKind
+from protocols.labels import Abstention, Bilingual, LabelSchema, Level, Option, Question, QuestionKind
+from protocols.ledger_roots import LedgerRoot, LedgerWitness, witness_of
 from protocols.models import Dtype, ModelManifest, StartingWeights, TensorSpec
 from protocols.passports import AttackLight, Passport, PooledMetric, RoundRecord
 from protocols.plans import (
@@ -230,6 +232,31 @@ def an_enrolment_answer(**changes: Any) -> EnrolmentAnswer:
     return EnrolmentAnswer(**{"site_id": SITE, "state": EnrolmentState.WAITING, **changes})
 
 
+def a_rich_label_schema(**changes: Any) -> LabelSchema:
+    """One question of every kind: a finding, where it is, what it looks like, how large it is, and a remark."""
+    yes, no = (Option(code=code, text=Bilingual(en=code, ko=code)) for code in ("yes", "no"))
+    steps = tuple(Option(code=f"step-{n}", text=Bilingual(en=str(n), ko=str(n)), target=n) for n in (0, 1, 2))
+    where = Condition(question="seen", one_of=("yes",))
+    shapes = GeometryRule(shapes=(ShapeKind.BOX, ShapeKind.MASK), at_most=5)
+    unit = NumberRule(unit="mm", minimum=0.0, maximum=300.0)
+    some, absent = Bilingual(en="?", ko="?"), (Abstention.ABSENT, Abstention.INDETERMINATE)
+    kind = QuestionKind
+    questions = (
+        Question(code="seen", level=Level.STUDY, text=some, options=(yes, no), confidence_required=True),
+        Question(code="where", level=Level.FRAME, text=some, kind=kind.GEOMETRY, geometry=shapes, when=where,
+                 abstentions=absent),
+        Question(code="subtlety", level=Level.STUDY, text=some, kind=kind.ORDINAL, options=steps, per_mark="where"),
+        Question(code="signs", level=Level.INSTANCE, text=some, kind=kind.MULTI, options=steps, abstentions=absent),
+        Question(code="size", level=Level.STUDY, text=some, kind=kind.NUMBER, number=unit, when=where),
+        Question(code="remark", level=Level.STUDY, text=some, kind=kind.TEXT, max_characters=20, when=where),
+    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "schema_code": "everything", "schema_version": 3, "questions": questions,
+        "title": Bilingual(en="Every kind of question", ko="모든 종류의 문항"),
+    }  # fmt: skip
+    return LabelSchema(**{**fields, **changes})
+
+
 def a_label_schema(**changes: Any) -> LabelSchema:
     """One yes-or-no question about a chest film."""
     options = (
@@ -260,3 +287,14 @@ def a_passport(**changes: Any) -> Passport:
         "attack_light": AttackLight.GREEN, "attack_policy": AttackPolicy.REPORT, "released_at": NOW,
     }  # fmt: skip
     return Passport(**{**fields, **changes})
+
+
+def a_ledger_root(**changes: Any) -> LedgerRoot:
+    """The first root of a ledger with three entries."""
+    fields: dict[str, Any] = {"day": date(2026, 11, 21), "entries": 3, "head_hash": DIGEST, "closed_at": NOW}
+    return LedgerRoot(**{"site_id": SITE, "previous_sha256": GENESIS, **fields, **changes})
+
+
+def a_ledger_witness(**changes: Any) -> LedgerWitness:
+    """The coordinator's word under it."""
+    return witness_of(a_ledger_root(**changes), now=NOW)

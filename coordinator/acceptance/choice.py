@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 
 import numpy as np
 
@@ -20,13 +21,15 @@ class ModelNotAccepted(RunEnds):
 
 
 def choose_round(measurements: Iterable[Measurement], rounds: int) -> int:
-    """The round, 1 to `rounds`, with the lowest validation loss; equal loss: the higher AUC; equal again: the earlier.
+    """The round, 1 to `rounds`, whose validation loss is lowest in the mean over it and the rounds beside it; equal:
+    the one with the higher AUC; equal again: the earlier. A round that is worse than the start is never chosen.
 
-    Every site measures a loss, also one with a single class, and over small validation parts it moves less from round
-    to round than an AUC does. A model without a loss stands behind every model with one.
+    One low loss over small validation parts is luck more often than a better model: a round whose neighbours are good
+    too is one that training had come to. Every site measures a loss, also one with a single class, and it moves less
+    from round to round than an AUC does. A model without a loss stands behind every model with one.
 
     Raises:
-        ModelNotAccepted: no model was measured, or the best is worse than the starting weights.
+        ModelNotAccepted: no model was measured, or each is worse than the starting weights.
     """
     held = list(measurements)
     auc, loss = {}, {}
@@ -37,10 +40,18 @@ def choose_round(measurements: Iterable[Measurement], rounds: int) -> int:
     measured = [number for number in range(1, rounds + 1) if auc[number] is not None or loss[number] is not None]
     if not measured:
         raise ModelNotAccepted(EndReason.NOT_MEASURED)
-    best = max(measured, key=lambda number: (_rank(auc[number], loss[number]), -number))
-    if _worse(auc[best], auc[_START], loss[best], loss[_START]):
+    good = [number for number in measured if not _worse(auc[number], auc[_START], loss[number], loss[_START])]
+    if not good:
         raise ModelNotAccepted(EndReason.WORSE_THAN_START)
-    return best
+    return max(good, key=lambda number: (_rank(auc[number], _around(loss, number)), -number))
+
+
+def _around(loss: Mapping[int, float | None], number: int) -> float | None:
+    """The mean loss of the round and the trained ones beside it; none where the round itself has none."""
+    if loss[number] is None:
+        return None
+    beside = (loss.get(near) for near in range(max(number - 1, 1), number + 2))
+    return fmean(one for one in beside if one is not None)
 
 
 def check_model(blob: bytes, attempts: Sequence[RoundAttempt], plan: TrainingPlan) -> None:

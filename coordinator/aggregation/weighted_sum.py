@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from coordinator.aggregation.update import Contribution
 from coordinator.ground.errors import CoordinatorError
@@ -43,11 +44,22 @@ def next_model(base: bytes, contributions: Sequence[Contribution], *, scale_bits
         SumRefused: see there.
         ModelNotFinite: the result left the range of float32, or the base was not finite.
     """
-    start = np.frombuffer(base, dtype="<f4").astype(np.float64)
-    weight = _checked_weight(contributions, start.size)
-    total = np.zeros(start.size, dtype=np.int64)
+    weight = _checked_weight(contributions, len(base) // 4)
+    total = np.zeros(len(base) // 4, dtype=np.int64)
     for contribution in contributions:
         total += contribution.values.astype(np.int64) * contribution.weight
+    return model_of_sum(base, total, weight, scale_bits=scale_bits)
+
+
+def model_of_sum(base: bytes, total: npt.NDArray[np.int64], weight: int, *, scale_bits: int) -> Aggregate:
+    """The base plus an exact sum of weight x fixed-point update, divided by the sum of weights.
+
+    However the sum was taken, equal sums give equal bits.
+
+    Raises:
+        ModelNotFinite: the result left the range of float32, or the base was not finite.
+    """
+    start = np.frombuffer(base, dtype="<f4").astype(np.float64)
     moved = total.astype(np.float64) / (float(weight) * 2.0**scale_bits)
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found and refused in the next line
         model = (start + moved).astype("<f4")

@@ -6,6 +6,7 @@ plan's deadline, and no transaction is open while frames travel or are read.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +19,8 @@ from coordinator.rounds.participants import Participant, participants
 from coordinator.rounds.reply import Refusal, ReplyRefused, ResultReply, UpdateReply, read_reply
 from coordinator.rounds.run import ACCEPTED, SILENT, Answer, Measurement, Step
 from coordinator.rounds.states import EndReason, RunEnds
-from protocols.updates import Metric
+from protocols.plans import AggregationMode
+from protocols.updates import WEIGHT_BAND, Metric
 
 WITHDRAWN = "withdrawn"
 STRAGGLER_SECONDS = 15.0
@@ -41,8 +43,9 @@ class Heard:
         return self.answer.outcome == ACCEPTED
 
 
-def gather(scene: Scene, asked: Asked, *, least: int) -> tuple[Participant, ...]:
-    """The sites to ask that are online: all of them, or at least `least` after a wait for stragglers.
+def gather(scene: Scene, asked: Asked, *, least: int, among: Collection[str] | None = None) -> tuple[Participant, ...]:
+    """The sites to ask that are online: all of them, or at least `least` after a wait for stragglers. `among` are the
+    only ones to ask, where there are such.
 
     Raises:
         RunEnds: fewer than `least` may take part, or came online until the plan's deadline.
@@ -50,13 +53,13 @@ def gather(scene: Scene, asked: Asked, *, least: int) -> tuple[Participant, ...]
     clock = scene.conductor.clock
     began = clock.monotonic_seconds()
     while True:
-        entitled = _entitled_now(scene, asked)
+        wanted = [one for one in _entitled_now(scene, asked) if among is None or one.site.site_id in among]
         online = scene.conductor.courier.online()
-        present = tuple(site for site in entitled if site.node_id in online)
+        present = tuple(site for site in wanted if site.node_id in online)
         waited = clock.monotonic_seconds() - began
-        if len(present) >= least and (len(present) == len(entitled) or waited >= STRAGGLER_SECONDS):
+        if len(present) >= least and (len(present) == len(wanted) or waited >= STRAGGLER_SECONDS):
             return present
-        if len(entitled) < least or waited >= scene.plan.round_deadline_seconds:
+        if len(wanted) < least or waited >= scene.plan.round_deadline_seconds:
             raise RunEnds(EndReason.TOO_FEW_SITES)
         clock.sleep(_LOOK_SECONDS)
 
@@ -79,7 +82,7 @@ def ask(scene: Scene, asked: Asked, model: Model, present: tuple[Participant, ..
         for one in heard:
             if one.sealed is not None:
                 receipt_for(books, one.answer.site_id, one.sealed, conductor.face.identity, now=now)
-        still = {site.site.site_id for site in _entitled(books, asked, now)}
+        still = {site.site.site_id for site in entitled(books, asked, now)}
         counted = tuple(one if one.answer.site_id in still else _withdrawn(one) for one in heard)
         books.answers.add([one.answer for one in counted], _measurements(scene, books, asked, counted))
     return counted
@@ -91,10 +94,11 @@ def _entitled_now(scene: Scene, asked: Asked) -> tuple[Participant, ...]:
         raise RunEnds(EndReason.PLAN_EXPIRED)
     with scene.conductor.work.reading() as books:
         scene.owned(books)
-        return _entitled(books, asked, now)
+        return entitled(books, asked, now)
 
 
-def _entitled(books: Books, asked: Asked, now: datetime) -> tuple[Participant, ...]:
+def entitled(books: Books, asked: Asked, now: datetime) -> tuple[Participant, ...]:
+    """The sites whose approval in force covers what is asked."""
     approvals = books.approvals.of_plan(asked.plan_id)
     return participants(books.sites.all(), approvals, round_number=asked.round, attempt=asked.attempt, now=now)
 
@@ -127,6 +131,8 @@ def _withdrawn(heard: Heard) -> Heard:
 
 def _measurements(scene: Scene, books: Books, asked: Asked, heard: tuple[Heard, ...]) -> list[Measurement]:
     """A reply to training measures the model the round began with, by its own weight; others by the latest weight."""
+    if scene.plan.aggregation.mode is AggregationMode.SECURE:
+        return equal_measurements(scene, asked, {one.answer.site_id: one.metrics for one in heard if one.accepted})
     trained = asked.step is Step.TRAIN
     earlier = {answer.site_id: answer.weight for answer in books.answers.of_run(asked.run_id) if answer.weight}
     measured: list[Measurement] = []
@@ -136,6 +142,16 @@ def _measurements(scene: Scene, books: Books, asked: Asked, heard: tuple[Heard, 
         if weight is not None:
             measured += [_measurement(asked, one.answer.site_id, metric, weight) for metric in named]
     return measured
+
+
+def equal_measurements(scene: Scene, asked: Asked, told: Mapping[str, tuple[Metric, ...]]) -> list[Measurement]:
+    """Figures of a secure run, where nobody knows a hospital's number of cases: each counts alike."""
+    return [
+        _measurement(asked, site_id, metric, WEIGHT_BAND)
+        for site_id, metrics in told.items()
+        for metric in metrics
+        if metric.name in scene.plan.metrics
+    ]
 
 
 def _measurement(asked: Asked, site_id: str, metric: Metric, weight: int) -> Measurement:

@@ -10,12 +10,14 @@ from typing import Protocol
 
 from coordinator.ground.audit import AuditEvent
 from coordinator.membership.invitation import IssuedInvitation
+from coordinator.membership.ledger_root import HeldRoot, RefusedRoot
 from coordinator.membership.partner import Partner
 from coordinator.membership.site import Site
 from coordinator.offers.approval import HeldApproval
 from coordinator.offers.offer import Offer
 from coordinator.publication.release import Release
 from coordinator.rounds.run import Answer, Measurement, RoundAttempt, Run
+from protocols.ledger_roots import RootFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,14 @@ class Runs(Protocol):
         """Every run, the latest first."""
         ...
 
+    def members(self, run_id: str) -> tuple[str, ...]:
+        """The sites a secure run began with, ascending; none before they were fixed."""
+        ...
+
+    def fix_members(self, run_id: str, site_ids: Iterable[str], event: AuditEvent) -> None:
+        """These are the run's members until it ends."""
+        ...
+
 
 class Rounds(Protocol):
     """Attempts at rounds."""
@@ -176,6 +186,34 @@ class Receipts(Protocol):
         ...
 
 
+class Roots(Protocol):
+    """Daily roots of sites' ledgers."""
+
+    def add(self, root: HeldRoot, event: AuditEvent) -> None:
+        """The root and its witness are kept."""
+        ...
+
+    def find(self, site_id: str, sent_sha256: str) -> HeldRoot | None:
+        """The root that came as exactly these bytes, or none."""
+        ...
+
+    def latest(self, site_id: str) -> HeldRoot | None:
+        """The site's latest root, or none."""
+        ...
+
+    def refuse(self, root: RefusedRoot, event: AuditEvent) -> None:
+        """The refused root is kept as evidence."""
+        ...
+
+    def refused(self, site_id: str, fault: RootFault) -> RefusedRoot | None:
+        """The first refused root of this fault of the site, or none."""
+        ...
+
+    def evidence(self) -> tuple[RefusedRoot, ...]:
+        """Every refused root that is kept, the first to come first."""
+        ...
+
+
 class Releases(Protocol):
     """Published models."""
 
@@ -221,6 +259,7 @@ class Books:
     rounds: Rounds
     answers: Answers
     receipts: Receipts
+    roots: Roots
     releases: Releases
     sign_ins: SignIns
 

@@ -10,14 +10,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from coordinator.acceptance.choice import check_model, choose_round
-from coordinator.aggregation.weighted_sum import ModelNotFinite, next_model
-from coordinator.flows.ask import Heard, ask, gather
+from coordinator.aggregation.weighted_sum import Aggregate, ModelNotFinite, next_model
+from coordinator.flows.ask import ask, gather
 from coordinator.flows.checkpoint import load_model, save_model
 from coordinator.flows.publish import publish_chosen
 from coordinator.flows.scene import Conductor, Scene, open_scene
+from coordinator.flows.secure_round import askable, least_members, securely
 from coordinator.rounds.instruction import Asked, Model
+from coordinator.rounds.participants import Participant
 from coordinator.rounds.run import RoundAttempt, Run, Step, closed, ended, voided
-from coordinator.rounds.states import EndReason, RoundState, RunEnds
+from coordinator.rounds.states import AttemptVoid, EndReason, RoundState, RunEnds
+from protocols.plans import AggregationMode
+
+_SECURE_TRIES = 2
+"""How often a secure round is tried; hospitals send the same update again, under fresh masks."""
+_TRIED_AGAIN = frozenset({EndReason.MEMBERS_LOST, EndReason.SHARES_DO_NOT_OPEN})
 
 
 def conduct(conductor: Conductor, run_id: str) -> Run:
@@ -57,26 +64,51 @@ def _train(scene: Scene) -> None:
 
 
 def _train_round(scene: Scene, base: Model) -> Model:
-    asked = _asked(scene, Step.TRAIN, base.round + 1, base)
-    present = gather(scene, asked, least=scene.plan.quorum)
-    attempt = _open_attempt(scene, asked)
+    secure = scene.plan.aggregation.mode is AggregationMode.SECURE
+    tries = _SECURE_TRIES if secure else 1
+    while True:
+        asked, tries = _asked(scene, Step.TRAIN, base.round + 1, base), tries - 1
+        present = _gathered(scene, asked, secure=secure)
+        attempt = _open_attempt(scene, asked)
+        try:
+            aggregate, sites = (securely if secure else _plainly)(scene, asked, base, present)
+        except AttemptVoid as void:
+            _void(scene, attempt, void.sites)
+            if not tries or void.reason not in _TRIED_AGAIN:
+                raise RunEnds(void.reason) from None
+            continue
+        return _closed(scene, attempt, aggregate, sites)
+
+
+def _gathered(scene: Scene, asked: Asked, *, secure: bool) -> tuple[Participant, ...]:
+    if not secure:
+        return gather(scene, asked, least=scene.plan.quorum)
+    return gather(scene, asked, least=least_members(scene), among=askable(scene, asked))
+
+
+def _plainly(scene: Scene, asked: Asked, base: Model, present: tuple[Participant, ...]) -> tuple[Aggregate, int]:
+    """The next model out of updates that are read one by one, and of how many sites it is. Raises: AttemptVoid."""
     heard = ask(scene, asked, base, present)
     contributions = [one.contribution for one in heard if one.accepted and one.contribution is not None]
+    accepted = sum(one.accepted for one in heard)
     if len(contributions) < scene.plan.quorum:
-        _void(scene, attempt, heard)
-        raise RunEnds(EndReason.TOO_FEW_ANSWERS)
+        raise AttemptVoid(EndReason.TOO_FEW_ANSWERS, accepted)
     try:
         aggregate = next_model(base.blob, contributions, scale_bits=scene.plan.aggregation.scale_bits)
     except ModelNotFinite:
-        _void(scene, attempt, heard)
-        raise RunEnds(EndReason.NOT_FINITE) from None
-    model = save_model(scene, asked.round, aggregate.blob)
+        raise AttemptVoid(EndReason.NOT_FINITE, accepted) from None
+    return aggregate, len(contributions)
+
+
+def _closed(scene: Scene, attempt: RoundAttempt, aggregate: Aggregate, sites: int) -> Model:
+    """The next model, on the disk and then in the books."""
+    model = save_model(scene, attempt.round, aggregate.blob)
     now = scene.conductor.clock.now()
-    done = closed(attempt, model.sha256, sites=len(contributions), update_norm=aggregate.update_norm, now=now)
+    done = closed(attempt, model.sha256, sites=sites, update_norm=aggregate.update_norm, now=now)
     with scene.conductor.work.writing() as books:
         run = scene.owned(books)
         books.rounds.save(done, scene.event("round.closed", now))
-        books.runs.save(replace(run, rounds_done=asked.round), scene.event("run.advanced", now))
+        books.runs.save(replace(run, rounds_done=attempt.round), scene.event("run.advanced", now))
     return model
 
 
@@ -144,9 +176,8 @@ def _open_attempt(scene: Scene, asked: Asked) -> RoundAttempt:
     return attempt
 
 
-def _void(scene: Scene, attempt: RoundAttempt, heard: tuple[Heard, ...]) -> None:
+def _void(scene: Scene, attempt: RoundAttempt, sites: int) -> None:
     now = scene.conductor.clock.now()
-    sites = sum(one.accepted for one in heard)
     with scene.conductor.work.writing() as books:
         scene.owned(books)
         books.rounds.save(voided(attempt, sites=sites, now=now), scene.event("round.void", now))

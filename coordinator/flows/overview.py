@@ -10,6 +10,7 @@ from coordinator.flows.books import Books, UnitOfWork
 from coordinator.flows.scene import ModelFiles
 from coordinator.flows.start import ready_sites
 from coordinator.ground.errors import CoordinatorError
+from coordinator.membership.ledger_root import RefusedRoot
 from coordinator.membership.partner import Partner
 from coordinator.membership.site import Site
 from coordinator.offers.offer import Offer
@@ -66,6 +67,8 @@ class Overview:
     plans: tuple[PlanView, ...]
     runs: tuple[RunView, ...]
     releases: tuple[Release, ...]
+    evidence: tuple[RefusedRoot, ...]
+    """Daily roots that do not follow: their sites' ledgers were rewritten, or restored from an older backup."""
 
 
 def overview(work: UnitOfWork, *, now: datetime) -> Overview:
@@ -77,6 +80,7 @@ def overview(work: UnitOfWork, *, now: datetime) -> Overview:
             plans=tuple(_plan_view(books, offer, now) for offer in books.plans.all()),
             runs=tuple(_run_view(books, run) for run in books.runs.all()),
             releases=books.releases.all(),
+            evidence=books.roots.evidence(),
         )
 
 

@@ -16,8 +16,8 @@ from protocols.plans import AggregationMode, MetricName, TrainingPlan
 from protocols.signing import Purpose, unseal
 
 MAX_PLAN_BYTES = 131_072
-MAX_MODEL_BYTES = 200 * 1_048_576
-"""Below the frame bound of a node's worker."""
+MAX_MODEL_BYTES = 120 * 1_048_576
+"""With its instruction below the frame bound of a node's worker and of the engine (128 MiB)."""
 _CLOCK_SKEW = timedelta(minutes=5)
 _INT32_LIMIT = 2**31
 

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from coordinator.ground.errors import CoordinatorError
 
-MessageType = Literal["train", "evaluate"]
+MessageType = Literal["train", "evaluate", "query"]
 
 
 class CourierStopped(CoordinatorError):

@@ -47,6 +47,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class RunMember:
+    """A hospital that a secure run began with; until the run ends nobody comes and nobody goes."""
+
+    run_id: str
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoundAttempt:
     """One attempt at one round: which model went out and which came of it."""
 

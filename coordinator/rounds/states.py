@@ -70,6 +70,11 @@ class EndReason(StrEnum):
     RED_LIGHT_NOT_ACCEPTED = "red-light-not-accepted"
     CHECKPOINT_DAMAGED = "checkpoint-damaged"
     ENGINE_FAILED = "engine-failed"
+    MEMBERS_DO_NOT_FIT = "members-do-not-fit"
+    MEMBERS_LOST = "members-lost"
+    MODELS_DIFFER = "models-differ"
+    SHARES_DO_NOT_OPEN = "shares-do-not-open"
+    SUM_OUT_OF_RANGE = "sum-out-of-range"
 
 
 class RunEnds(CoordinatorError):
@@ -78,6 +83,15 @@ class RunEnds(CoordinatorError):
     def __init__(self, reason: EndReason) -> None:
         super().__init__(f"the run ends: {reason.value}")
         self.reason = reason
+
+
+class AttemptVoid(CoordinatorError):
+    """Nothing came of an attempt at a round, with the reason and how many sites gave an update."""
+
+    def __init__(self, reason: EndReason, sites: int) -> None:
+        super().__init__(f"the attempt is void: {reason.value}")
+        self.reason = reason
+        self.sites = sites
 
 
 def next_run_state(state: RunState, act: RunAct) -> RunState:

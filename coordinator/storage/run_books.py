@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, update
 
 from coordinator.ground.audit import AuditEvent
-from coordinator.rounds.run import Answer, Measurement, RoundAttempt, Run
+from coordinator.rounds.run import Answer, Measurement, RoundAttempt, Run, RunMember
 from coordinator.storage import tables
 from coordinator.storage.rows import columns_of, keep, of, record, values
 
@@ -37,6 +37,17 @@ class RunBook:
     def all(self) -> tuple[Run, ...]:
         """Every run, the latest first."""
         return values(self._connection, Run, of(Run, tables.run).order_by(tables.run.c.number.desc()))
+
+    def members(self, run_id: str) -> tuple[str, ...]:
+        """The sites a secure run began with, ascending; none before they were fixed."""
+        query = of(RunMember, tables.run_member).where(tables.run_member.c.run_id == run_id)
+        return tuple(sorted(held.site_id for held in values(self._connection, RunMember, query)))
+
+    def fix_members(self, run_id: str, site_ids: Iterable[str], event: AuditEvent) -> None:
+        """These are the run's members until it ends."""
+        for site_id in site_ids:
+            keep(self._connection, tables.run_member, RunMember(run_id, site_id))
+        record(self._connection, event)
 
 
 class RoundBook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Integer,
@@ -23,6 +24,7 @@ from coordinator.storage.columns import Moment, Number64, Word
 from protocols.approvals import WithdrawalReason
 from protocols.enrolment import EnrolmentState
 from protocols.inbox import RunState
+from protocols.ledger_roots import RootFault
 from protocols.passports import AttackLight
 from protocols.plans import MetricName
 
@@ -121,6 +123,13 @@ run = Table(
     Column("live_plan_id", _ID, nullable=True, unique=True),
 )  # fmt: skip
 
+run_member = Table(
+    "run_member", metadata,
+    Column("run_id", _ID, ForeignKey("run.run_id"), nullable=False),
+    Column("site_id", _ID, ForeignKey("site.site_id"), nullable=False),
+    PrimaryKeyConstraint("run_id", "site_id"),
+)  # fmt: skip
+
 round_attempt = Table(
     "round_attempt", metadata,
     Column("run_id", _ID, ForeignKey("run.run_id"), nullable=False),
@@ -171,6 +180,27 @@ receipt = Table(
     Column("received_at", Moment(), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("site_id", "sent_sha256"),
+)  # fmt: skip
+
+ledger_root = Table(
+    "ledger_root", metadata,
+    Column("site_id", _ID, ForeignKey("site.site_id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("sent_sha256", _DIGEST, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_witness", LargeBinary, nullable=False),
+    Column("witnessed_at", Moment(), nullable=False),
+    PrimaryKeyConstraint("site_id", "day"),
+)  # fmt: skip
+
+refused_root = Table(
+    "refused_root", metadata,
+    Column("site_id", _ID, ForeignKey("site.site_id"), nullable=False),
+    Column("fault", Word(RootFault), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("received_at", Moment(), nullable=False),
+    PrimaryKeyConstraint("site_id", "fault"),
 )  # fmt: skip
 
 release = Table(

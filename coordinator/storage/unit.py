@@ -11,6 +11,7 @@ from coordinator.flows.books import Books
 from coordinator.storage import engine as transactions
 from coordinator.storage.member_books import InvitationBook, PartnerBook, SignInBook, SiteBook
 from coordinator.storage.plan_books import ApprovalBook, PlanBook, ReceiptBook, ReleaseBook
+from coordinator.storage.root_book import RootBook
 from coordinator.storage.run_books import AnswerBook, RoundBook, RunBook
 
 
@@ -44,6 +45,7 @@ def _books(connection: Connection) -> Books:
         rounds=RoundBook(connection),
         answers=AnswerBook(connection),
         receipts=ReceiptBook(connection),
+        roots=RootBook(connection),
         releases=ReleaseBook(connection),
         sign_ins=SignInBook(connection),
     )

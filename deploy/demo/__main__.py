@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import shutil
 import signal
 import sys
@@ -30,6 +31,7 @@ def main() -> int:
     """Walk the main job; the exit status says whether all of it held."""
     options = _parser().parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
+    faulthandler.register(signal.SIGUSR1)  # `kill -USR1` tells where each thread stands
     work = options.work.resolve()
     progress, report = Progress(), Report(versions=versions(), machine=machine(), seed=options.seed)
     processes, walk = Processes(work / "logs"), None

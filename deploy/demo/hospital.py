@@ -16,6 +16,8 @@ from deploy.demo.staff import Person
 
 READERS = 3
 SCHEMA = "chest-film-abnormal"
+_LICENCE = {"licence_number": "DEMO-1", "specialty_number": "DEMO-1", "valid_until": "2099-12-31"}
+"""Of nobody: the demo's readers are scripts."""
 _OTHERS = ("lead", "steward")
 
 
@@ -93,6 +95,8 @@ class Hospital:
                 "schema_code": SCHEMA,
                 "schema_version": 1,
                 "reads_per_case": READERS,
+                "payer": "Demo",
+                "permission": {"use": "any-approved-plan"},
             },
         )
         self.project_id = str(project["project_id"])
@@ -106,14 +110,14 @@ class Hospital:
         lead.post(f"/api/projects/{self.project_id}/open")
         return int(added["added"])
 
-    def read_all(self, known: dict[str, Film], *, error_rate: float) -> int:
+    def read_all(self, known: dict[str, Film], cases: int, *, error_rate: float) -> int:
         """Every reader has read every case open to them; how many readings that made."""
         readers = [
             ScriptedReader(self.address, self.codes[f"reader {number}"], f"reader {number}", known, error_rate)
             for number in range(1, READERS + 1)
         ]
         with ThreadPoolExecutor(READERS) as pool:
-            self.readings = sum(pool.map(lambda reader: reader.read_until_done(self.project_id), readers))
+            self.readings = sum(pool.map(lambda reader: reader.read_until_done(self.project_id, cases), readers))
         return self.readings
 
     def progress(self) -> dict[str, Any]:
@@ -167,7 +171,7 @@ class Hospital:
     def _add_person(self, it: Person, name: str) -> str:
         body: dict[str, object] = {"name": f"{self.name} {name}", "roles": [name.split(" ", maxsplit=1)[0]]}
         if name.startswith("reader"):
-            body |= {"department": "radiology", "licence_verified": True}
+            body |= {"department": "radiology", "licence": _LICENCE}
         added = it.post("/api/people", body)
         return str(it.post(f"/api/people/{added['person_id']}/login-code")["code"])
 

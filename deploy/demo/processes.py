@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy.demo.patience import patient
+
 _QUIET = {
     "FLWR_TELEMETRY_ENABLED": "0",
     "FLWR_DISABLE_UPDATE_CHECK": "1",
@@ -21,6 +23,8 @@ _QUIET = {
     "PYTHONUNBUFFERED": "1",
 }
 _GRACE_SECONDS = 15.0
+_KILLED_SECONDS = 5.0
+"""How long the kernel may need to take down what was killed, and init to reap it."""
 
 
 class StepFailed(Exception):
@@ -83,12 +87,15 @@ class Processes:
         """Every process started here, and its whole group, has ended."""
         for process in reversed(self._running.values()):
             _signal_group(process, signal.SIGTERM)
-        end = time.monotonic() + _GRACE_SECONDS
+        end = time.monotonic() + patient(_GRACE_SECONDS)
         for process in self._running.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=max(0.1, end - time.monotonic()))
             _signal_group(process, signal.SIGKILL)
             process.wait()
+        end = time.monotonic() + patient(_KILLED_SECONDS)
+        while any(map(_has_group, self._running.values())) and time.monotonic() < end:
+            time.sleep(0.05)
         self._running.clear()
 
 
@@ -108,7 +115,7 @@ def command(module: str, *arguments: str, timeout_seconds: float = 120) -> Any:
         [sys.executable, "-m", module, *arguments],
         capture_output=True,
         text=True,
-        timeout=timeout_seconds,
+        timeout=patient(timeout_seconds),
         env=environment(),
         check=False,
     )
@@ -135,12 +142,20 @@ def wait_until(
     Raises:
         StepFailed: a process ended, or the time ran out.
     """
-    end = time.monotonic() + timeout_seconds
+    end = time.monotonic() + patient(timeout_seconds)
     while not ready():
         processes.check()
         if time.monotonic() > end:
-            raise StepFailed(f"{what} did not happen within {timeout_seconds:.0f} s")
+            raise StepFailed(f"{what} did not happen within {patient(timeout_seconds):.0f} s")
         time.sleep(every_seconds)
+
+
+def _has_group(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from deploy.demo.films import Film, pixel_key
+from deploy.demo.processes import StepFailed
 from deploy.demo.staff import Person
 
 ERROR_RATE = 0.08
@@ -20,14 +21,19 @@ class ScriptedReader:
         self._known = known
         self._error_rate = error_rate
 
-    def read_until_done(self, project_id: str) -> int:
-        """Every case the node offered this reader has a reading; how many."""
-        count = 0
-        while assignment := self._person.post("/api/assignments", {"project_id": project_id}):
+    def read_until_done(self, project_id: str, cases: int) -> int:
+        """Every case the node offered this reader has a reading; how many.
+
+        Raises:
+            StepFailed: the node offers more cases than the project has.
+        """
+        for count in range(cases + 1):
+            assignment = self._person.post("/api/assignments", {"project_id": project_id})
+            if assignment is None:
+                self._person.close()
+                return count
             self._read(assignment)
-            count += 1
-        self._person.close()
-        return count
+        raise StepFailed(f"{self._name} was offered more than the {cases} cases there are", process="node web")
 
     def _read(self, assignment: dict[str, object]) -> None:
         number = assignment["assignment_id"]

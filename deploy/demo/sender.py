@@ -9,6 +9,7 @@ from pathlib import Path
 import pydicom
 from pydicom.dataset import Dataset
 from pynetdicom import AE
+from pynetdicom.association import Association
 from pynetdicom.presentation import build_context
 
 from deploy.demo.canary import Canary
@@ -18,7 +19,8 @@ _CONTEXT_LIMIT = 120
 
 
 CALLING = "DEMOMODALITY"
-_ANSWER_SECONDS = 120
+_ANSWER_SECONDS = 30
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +40,62 @@ def send(
     Raises:
         StepFailed: the node refused the association or an instance.
     """
+    line = _Line(_entity(files, to), to)
+    try:
+        for number, (file, canary) in enumerate(zip(files, canaries, strict=True), start=1):
+            _stored(line, planted(file, canary), number)
+            on_sent(number)
+    finally:
+        line.release()
+
+
+class _Line:
+    """An association that can be opened anew."""
+
+    def __init__(self, entity: AE, to: Destination) -> None:
+        self._entity, self._to = entity, to
+        self._association = self._opened()
+
+    def store(self, dataset: Dataset) -> int | None:
+        """The status of the answer; None when none was heard, and then the line was opened anew."""
+        status = self._association.send_c_store(dataset)
+        if status:
+            return int(status.Status)
+        self._association.abort()
+        self._association = self._opened()
+        return None
+
+    def release(self) -> None:
+        """The association has ended."""
+        self._association.release()
+
+    def _opened(self) -> Association:
+        association = self._entity.associate("127.0.0.1", self._to.port, ae_title=self._to.ae_title)
+        if not association.is_established:
+            raise StepFailed(f"the node on DICOM port {self._to.port} refused the association")
+        return association
+
+
+def _entity(files: Sequence[Path], to: Destination) -> AE:
     entity = AE(ae_title=to.calling)
     entity.dimse_timeout = _ANSWER_SECONDS
     entity.requested_contexts = [build_context(*pair) for pair in _contexts(files)]
-    association = entity.associate("127.0.0.1", to.port, ae_title=to.ae_title)
-    if not association.is_established:
-        raise StepFailed(f"the node on DICOM port {to.port} refused the association")
-    try:
-        for number, (file, canary) in enumerate(zip(files, canaries, strict=True), start=1):
-            status = association.send_c_store(planted(file, canary))
-            if not status or status.Status != 0:
-                raise StepFailed(f"C-STORE number {number} was answered {status.get('Status', 'nothing')}")
-            on_sent(number)
-    finally:
-        association.release()
+    return entity
+
+
+def _stored(line: _Line, dataset: Dataset, number: int) -> None:
+    """The image was answered with success. An answer that was not heard is asked for again, as a modality does.
+
+    On a busy machine pynetdicom's own thread may take an answer that its sender waits for: it resumes a moment after
+    the next question was asked (`Association._reactor_checkpoint`, release 3.0).
+    """
+    status = line.store(dataset)
+    for _ in range(_TRIES - 1):
+        if status is not None:
+            break
+        status = line.store(dataset)
+    if status != 0:
+        raise StepFailed(f"C-STORE number {number} was answered {'nothing' if status is None else status}")
 
 
 def planted(file: Path, canary: Canary) -> Dataset:

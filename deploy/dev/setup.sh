@@ -18,5 +18,12 @@ if [ "$("$python" -c "$minor")" != "$("$venv/bin/python" -c "$minor" 2>/dev/null
 fi
 
 echo "set-up: what requirements.lock pins (the first time a minute or two)"
-"$venv/bin/python" -m pip install -qq --no-compile --requirement requirements.lock
+models=$(grep '^rapidocr-onnxruntime==' requirements.lock)
+grep --invert-match --fixed-strings --line-regexp "$models" requirements.lock |
+    "$venv/bin/python" -m pip install -qq --no-compile --requirement /dev/stdin
+# Only its model files are read: the OpenCV it asks for, with FFmpeg and Qt inside, is left out.
+"$venv/bin/python" -m pip install -qq --no-compile --no-deps "$models"
 "$venv/bin/python" -m pip install -qq --no-deps --no-build-isolation --editable .
+# Compiled here, once, on every core: otherwise the first start of a node's processes does it, each for itself. Parts may
+# carry files for other Pythons, which do not compile and are never imported.
+"$venv/bin/python" -m compileall -qq -j 0 -x '/tests?/' "$venv/lib" >/dev/null || true

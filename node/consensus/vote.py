@@ -19,8 +19,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from node.labeling.reading import Answer, Reading
-from protocols.labels import LabelSchema, Question
+from node.consensus.voted import Voted, said_to, voted_of
+from node.labeling.reading import Reading
+from protocols.labels import LabelSchema
 
 READER_ACCURACY = 0.85
 
@@ -30,6 +31,7 @@ class QuestionConsensus:
     """What the readings of one case say to one question."""
 
     question: str
+    """Its code, or `question/option` for one option of several (`consensus.voted`)."""
     option: str | None
     """None when the readers did not agree, or mostly abstained."""
     posterior: float
@@ -41,9 +43,9 @@ class QuestionConsensus:
 
 
 def fuse(schema: LabelSchema, readings: Sequence[Reading]) -> tuple[QuestionConsensus, ...]:
-    """The consensus on every question of the schema, in its order."""
+    """The consensus on everything the schema puts to the vote, in its order."""
     return tuple(
-        _fuse_question(question, [_answer(reading, question) for reading in readings]) for question in schema.questions
+        _fuse(voted, [said for reading in readings for said in said_to(voted, reading)]) for voted in voted_of(schema)
     )
 
 
@@ -51,9 +53,9 @@ def dissents(consensus: QuestionConsensus, reading: Reading) -> bool:
     """True when the reading does not say what the consensus says; never without a consensus."""
     if consensus.option is None:
         return False
-    return all(
-        answer.option != consensus.option for answer in reading.content.answers if answer.question == consensus.question
-    )
+    question, _, option = consensus.question.partition("/")
+    voted = Voted(consensus.question, question, (), option or None)
+    return any(said != consensus.option for said in said_to(voted, reading))
 
 
 def posteriors(votes: Sequence[int]) -> list[float]:
@@ -63,22 +65,18 @@ def posteriors(votes: Sequence[int]) -> list[float]:
     return [likelihood / sum(likelihoods) for likelihood in likelihoods]
 
 
-def _fuse_question(question: Question, answers: Sequence[Answer]) -> QuestionConsensus:
-    counts = Counter(answer.option for answer in answers if answer.option is not None)
-    votes = [counts[option.code] for option in question.options]
-    abstentions = len(answers) - sum(votes)
+def _fuse(voted: Voted, said: Sequence[str | None]) -> QuestionConsensus:
+    counts = Counter(said)
+    votes = [counts[option] for option in voted.options]
+    abstentions = len(said) - sum(votes)
     best = max(votes)
     agreed = votes.count(best) == 1 and best > abstentions
     winner = votes.index(best)
     return QuestionConsensus(
-        question=question.code,
-        option=question.options[winner].code if agreed else None,
+        question=voted.name,
+        option=voted.options[winner] if agreed else None,
         posterior=posteriors(votes)[winner] if agreed else 0.0,
         votes=sum(votes),
         abstentions=abstentions,
-        dissent=len(answers) - best if agreed else 0,
+        dissent=len(said) - best if agreed else 0,
     )
-
-
-def _answer(reading: Reading, question: Question) -> Answer:
-    return next(answer for answer in reading.content.answers if answer.question == question.code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from pydicom.datadict import dictionary_VR
 
@@ -16,17 +17,21 @@ def value_representation(tag: int) -> str:
         return ""
 
 
+@lru_cache(maxsize=8192)
 def allows(tag: int, vr: str) -> bool:
     """Whether the standard lets the tag carry that value representation."""
     return vr in value_representation(tag).split(" or ")
 
 
-def settled(tag: int, vr: str, *, signed: bool) -> str:
+_CHOICES: Final = {
+    "US or SS": ("US", "SS"),
+    "OB or OW": ("OW", "OW"),
+    "US or OW": ("OW", "OW"),
+    "US or SS or OW": ("OW", "OW"),
+}
+
+
+def settled(vr: str, *, signed: bool) -> str:
     """The one representation to write where the standard leaves a choice. Source: PS3.5 annex A.1 and A.2."""
-    match vr:
-        case "US or SS":
-            return "SS" if signed else "US"
-        case "OB or OW" | "US or OW" | "US or SS or OW":
-            return "OW"
-        case _:
-            return vr
+    choice = _CHOICES.get(vr)
+    return vr if choice is None else choice[signed]

@@ -26,6 +26,10 @@ class SandboxUnavailable(NodeError):
     """No sandbox process can be started: the machine's fault, never the image's; try again later."""
 
 
+class NetworkChanged(NodeError):
+    """A network's file holds other bytes than this release was made with. Carries the file's name."""
+
+
 class ReplacementIncomplete(NodeError):
     """The replacement names no successor for a UID of the image; it was made for other bytes."""
 

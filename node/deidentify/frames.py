@@ -8,7 +8,6 @@ are native code.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -21,11 +20,12 @@ from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply
 
 from node.deidentify.elements import PIXEL_DATA, Limits
 from node.deidentify.errors import FrameMissing, UnreadableImage
+from node.deidentify.findings import DecodedFrame, Form, Picture
 from node.deidentify.opening import open_image
 from node.deidentify.verdict import QuarantineReason
 
 # What pydicom and its codecs raise on bytes they do not like; the reason is the same for all: the image cannot be read.
-_DECODER_FAULTS: Final = (
+DECODER_FAULTS: Final = (
     ArithmeticError,
     AttributeError,
     EOFError,
@@ -38,20 +38,6 @@ _DECODER_FAULTS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedFrame:
-    """Stored values of one frame: `pixels` little endian, [row, column] or [row, column, red-green-blue]."""
-
-    rows: int
-    columns: int
-    samples: int
-    bits_allocated: int
-    bits_stored: int
-    signed: bool
-    photometric: str
-    pixels: bytes = field(repr=False)
-
-
 def decode_frame(raw: bytes, number: int, limits: Limits | None = None) -> DecodedFrame:
     """The stored values of frame `number`, decompressed.
 
@@ -59,7 +45,7 @@ def decode_frame(raw: bytes, number: int, limits: Limits | None = None) -> Decod
         FrameMissing: the image has no such frame.
         UnreadableImage: the pixel data cannot be decoded.
     """
-    data_set = _checked_data_set(raw, limits)
+    data_set = checked_data_set(raw, limits)
     values, photometric = _stored_values(data_set, number)
     return DecodedFrame(
         rows=values.shape[0],
@@ -74,30 +60,54 @@ def decode_frame(raw: bytes, number: int, limits: Limits | None = None) -> Decod
 
 
 def preview(raw: bytes, number: int, limits: Limits | None = None) -> bytes:
-    """Frame `number` as an 8 bit PNG with its window applied, black on MONOCHROME1's dark side.
+    """Frame `number` as an 8 bit PNG with its window applied, black on MONOCHROME1's dark side. Raises: as `render`."""
+    return render(raw, number, Picture(), limits)
+
+
+def render(raw: bytes, number: int, picture: Picture, limits: Limits | None = None) -> bytes:
+    """Frame `number` drawn as the picture asks; without a window of its own, with the one of the image.
 
     Raises:
         FrameMissing: the image has no such frame.
         UnreadableImage: the pixel data cannot be decoded.
     """
-    data_set = _checked_data_set(raw, limits)
+    data_set = checked_data_set(raw, limits)
     values, photometric = _stored_values(data_set, number)
+    if picture.window is not None:
+        _set_window(data_set, *picture.window)
     try:
         shown = _shown(values, photometric, data_set)
-    except _DECODER_FAULTS:
+    except DECODER_FAULTS:
         raise UnreadableImage(QuarantineReason.MALFORMED) from None
-    png = io.BytesIO()
-    Image.fromarray(shown).save(png, "PNG", compress_level=1)
-    return png.getvalue()
+    return _drawn(Image.fromarray(shown), picture)
 
 
-def _checked_data_set(raw: bytes, limits: Limits | None) -> Dataset:
+def _set_window(data_set: Dataset, center: float, width: float) -> None:
+    if "VOILUTSequence" in data_set:
+        del data_set.VOILUTSequence
+    data_set.WindowCenter, data_set.WindowWidth = str(center)[:16], str(width)[:16]
+    data_set.VOILUTFunction = "LINEAR"
+
+
+def _drawn(image: Image.Image, picture: Picture) -> bytes:
+    if picture.within is not None:
+        scale = min(limit / size for limit, size in zip(picture.within, image.size, strict=True))
+        image = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
+    drawn = io.BytesIO()
+    if picture.form is Form.JPEG:
+        image.save(drawn, "JPEG", quality=picture.quality)
+    else:
+        image.save(drawn, "PNG", compress_level=1)
+    return drawn.getvalue()
+
+
+def checked_data_set(raw: bytes, limits: Limits | None) -> Dataset:
     """The data set as pydicom reads it, after this node's own reader has bounded it."""
     if PIXEL_DATA not in open_image(raw, limits).elements:
         raise UnreadableImage(QuarantineReason.PIXEL_DATA_MISSING)
     try:
         return dcmread(io.BytesIO(raw), force=True)
-    except _DECODER_FAULTS:
+    except DECODER_FAULTS:
         raise UnreadableImage(QuarantineReason.MALFORMED) from None
 
 
@@ -108,7 +118,7 @@ def _stored_values(data_set: Dataset, number: int) -> tuple[NDArray[Any], str]:
             decoder = get_decoder(data_set.file_meta.TransferSyntaxUID)
             values, said = decoder.as_array(data_set, index=number - 1)
             return values, str(said["photometric_interpretation"])
-    except _DECODER_FAULTS:
+    except DECODER_FAULTS:
         raise UnreadableImage(QuarantineReason.MALFORMED) from None
     raise FrameMissing(f"frame {number} of {frames}")
 

@@ -1,7 +1,8 @@
 """The rules that send an image to quarantine, in the order they are asked. Source: PS3.15 section E.1; PS3.3 annex A.
 
 A header that says NO to burned-in text is not believed: what kind of object it is decides. Nothing here reads text in
-the pixels themselves.
+the pixels themselves. What is attached to images (attachments.py) is asked by rules of its own: it must name an image,
+and only a segmentation has pixel data, whose length and bits are checked like those of an image.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from node.deidentify.attachments import AttachmentKind, kind_of
 from node.deidentify.elements import PIXEL_DATA, Element
 from node.deidentify.opening import OpenedImage
+from node.deidentify.references import named_images
 from node.deidentify.summary import INSTANCE, PATIENT_ID, PATIENT_NAME, SERIES, SOP_CLASS, STUDY, whole_number
 from node.deidentify.values import parts_of, text_of
 from node.deidentify.verdict import QuarantineReason
@@ -45,9 +48,11 @@ _SHORTEST_IDENTIFIER_BYTES: Final = 6
 Objection = Callable[[OpenedImage], QuarantineReason | None]
 
 
-def objection(image: OpenedImage) -> QuarantineReason | None:
-    """The first reason not to clean the image, or None."""
-    return next((reason for rule in _RULES if (reason := rule(image)) is not None), None)
+def objection(image: OpenedImage, overruled: frozenset[QuarantineReason] = frozenset()) -> QuarantineReason | None:
+    """The first reason not to clean the image that nobody overruled, or None."""
+    attached = kind_of(text_of(image.elements.get(SOP_CLASS))) is not None
+    reasons = (rule(image) for rule in (_RULES_OF_ATTACHMENTS if attached else _RULES))
+    return next((reason for reason in reasons if reason is not None and reason not in overruled), None)
 
 
 def _object_type(image: OpenedImage) -> QuarantineReason | None:
@@ -77,7 +82,8 @@ def _image_type(image: OpenedImage) -> QuarantineReason | None:
 
 def _overlays(image: OpenedImage) -> QuarantineReason | None:
     """An overlay of its own plane is removed; one in the unused bits of the pixel words cannot be."""
-    for tag, element in image.elements.items():
+    for tag in [tag for tag in image.elements if tag >> 24 == 0x60]:
+        element = image.elements[tag]
         in_words = tag & 0xFF00FFFF == 0x60000102 and any(element.value)
         if in_words or (tag & 0xFF00FFFF == 0x60000100 and bytes(element.value) not in {b"\1\0", b"\0\1"}):
             return QuarantineReason.OVERLAY_IN_PIXELS
@@ -106,7 +112,18 @@ def _expected_bytes(image: OpenedImage) -> int:
     frames = max(1, whole_number(image, 0x00280008))
     bits = _rows_columns_samples(image) * frames * whole_number(image, 0x00280100)
     halved = text_of(image.elements.get(0x00280004)) == "YBR_FULL_422"
-    return (bits * 2 // 3 if halved else bits) // 8
+    return ((bits * 2 // 3 if halved else bits) + 7) // 8
+
+
+def _names_an_image(image: OpenedImage) -> QuarantineReason | None:
+    return None if named_images(image.elements) else QuarantineReason.NAMES_NO_IMAGE
+
+
+def _masks_only(image: OpenedImage) -> QuarantineReason | None:
+    if kind_of(text_of(image.elements.get(SOP_CLASS))) is AttachmentKind.SEGMENTATION:
+        reasons = (rule(image) for rule in (_pixel_data, _hidden_bits, _identifier_in_pixels))
+        return next((reason for reason in reasons if reason is not None), None)
+    return QuarantineReason.NOT_AN_IMAGE if PIXEL_DATA in image.elements else None
 
 
 def _hidden_bits(image: OpenedImage) -> QuarantineReason | None:
@@ -127,9 +144,30 @@ def _hidden_bits(image: OpenedImage) -> QuarantineReason | None:
 
 def _identifier_in_pixels(image: OpenedImage) -> QuarantineReason | None:
     """A comment inside a compressed stream may carry the patient's ID or name; "000000" may be a patch of grey."""
+    identifiers = _identifiers_as_written(image)
+    if not identifiers or not _may_hold(image, identifiers):
+        return None
     pixels = bytes(image.elements[PIXEL_DATA].value)
-    found = any(identifier in pixels for identifier in _identifiers_as_written(image))
+    found = any(identifier in pixels for identifier in identifiers)
     return QuarantineReason.IDENTIFIER_IN_PIXELS if found else None
+
+
+def _may_hold(image: OpenedImage, identifiers: list[bytes]) -> bool:
+    """False where no two neighbouring bytes of an identifier are a word of the picture: then none of it is there.
+
+    An identifier of three bytes or more covers a whole word of two bytes, its first and second or its second and
+    third, wherever it begins. Words of one byte or of a compressed stream are of every value; those are searched.
+    """
+    if image.encapsulated or whole_number(image, 0x00280100) != 16:
+        return True
+    pixels = image.elements[PIXEL_DATA].value
+    words = np.frombuffer(pixels[: len(pixels) // 2 * 2], dtype="<i2")
+    if words.size == 0:
+        return True
+    least, most = int(words.min()), int(words.max())
+    pairs = {identifier[at : at + 2] for identifier in identifiers for at in (0, 1)}
+    starts = {int.from_bytes(pair, "little", signed=True) for pair in pairs}
+    return any(least <= start <= most and bool((words == start).any()) for start in starts)
 
 
 def _identifiers_as_written(image: OpenedImage) -> list[bytes]:
@@ -149,3 +187,4 @@ _RULES: Final[tuple[Objection, ...]] = (
     _hidden_bits,
     _identifier_in_pixels,
 )
+_RULES_OF_ATTACHMENTS: Final[tuple[Objection, ...]] = (_identifiers, _names_an_image, _masks_only)

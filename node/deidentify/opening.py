@@ -7,6 +7,7 @@ deflated data set is inflated up to a bound. Nothing of the preamble is kept.
 from __future__ import annotations
 
 import struct
+import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +45,15 @@ class OpenedImage:
         return self.transfer_syntax_uid in ENCAPSULATED
 
 
+class _Last(threading.local):
+    """The image opened last by this thread: it is asked about more than once, and parsing costs more than comparing."""
+
+    opened: tuple[bytes, Limits, OpenedImage] | None = None
+
+
+_LAST: Final = _Last()
+
+
 def open_image(raw: bytes, limits: Limits | None = None) -> OpenedImage:
     """The elements of a file, every length and limit checked.
 
@@ -51,16 +61,25 @@ def open_image(raw: bytes, limits: Limits | None = None) -> OpenedImage:
         UnreadableImage: with the reason, and nothing of the bytes.
     """
     limits = limits or Limits()
+    last = _LAST.opened
+    if last is not None and last[1] == limits and last[0] == raw:
+        return last[2]
+    opened = _opened(raw, limits)
+    _LAST.opened = (raw, limits, opened)
+    return opened
+
+
+def _opened(raw: bytes, limits: Limits) -> OpenedImage:
     meta_start = _meta_start(raw)
     syntax, start = _transfer_syntax(raw, meta_start)
     if syntax == DEFLATED_LITTLE:
-        body: bytes | memoryview = _inflated(memoryview(raw)[start:], limits.inflated_bytes)
+        source, start = _inflated(memoryview(raw)[start:], limits.inflated_bytes), 0
     else:
-        body = memoryview(raw)[start:]
+        source = raw
     little_endian = syntax != EXPLICIT_BIG
-    implicit = _looks_implicit(body)
-    reader = ElementReader(body, implicit=implicit, little_endian=little_endian, limits=limits)
-    elements = reader.top_level()
+    implicit = _looks_implicit(source[start : start + 8])
+    reader = ElementReader(source, implicit=implicit, little_endian=little_endian, limits=limits)
+    elements = reader.top_level(start)
     if not elements or min(elements) >> 16 < 0x0008:
         raise UnreadableImage(QuarantineReason.MALFORMED)
     return OpenedImage(elements, syntax, implicit, little_endian)
@@ -112,9 +131,9 @@ def _guessed_syntax(head: bytes) -> str:
     return IMPLICIT_LITTLE if _looks_implicit(head) else EXPLICIT_LITTLE
 
 
-def _looks_implicit(body: bytes | memoryview) -> bool:
+def _looks_implicit(head: bytes) -> bool:
     """Whether the first element carries no VR letters; some writers name one form and use the other."""
-    return not all(65 <= letter <= 90 for letter in bytes(body[4:6]))
+    return not all(65 <= letter <= 90 for letter in head[4:6])
 
 
 def _inflated(deflated: memoryview, most_bytes: int) -> bytes:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from node.deidentify.frames import DecodedFrame
-from node.deidentify.summary import HeaderSummary
-from node.deidentify.verdict import Replacement, Verdict
+from node.deidentify.findings import DecodedFrame, HeaderSummary
+from node.deidentify.verdict import QuarantineReason, Replacement, Verdict
 
 
 class ImageSandbox(Protocol):
@@ -24,7 +23,9 @@ class ImageSandbox(Protocol):
         """The header of the image. See `summary.summarise`."""
         ...
 
-    def clean(self, raw: bytes, replacement: Replacement) -> Verdict:
+    def clean(
+        self, raw: bytes, replacement: Replacement, *, overruled: frozenset[QuarantineReason] = frozenset()
+    ) -> Verdict:
         """The clean image or the reason for quarantine. See `clean.clean`."""
         ...
 

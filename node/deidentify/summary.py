@@ -6,61 +6,24 @@ closed vocabularies as the clean image, so that they may be shown. Source: PS3.3
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final
 
-from pydicom.charset import convert_encodings, decode_bytes
-
+from node.deidentify.attachments import kind_of
+from node.deidentify.charsets import NAME_DELIMITERS, TEXT_DELIMITERS, decoded, encodings_of
 from node.deidentify.dictionary import allows
 from node.deidentify.elements import Element, Limits
+from node.deidentify.findings import HeaderSummary
 from node.deidentify.opening import OpenedImage, open_image
-from node.deidentify.profile import Treatment, treatment
+from node.deidentify.profile import registered
+from node.deidentify.references import named_images
 from node.deidentify.values import age_between, clamped_age, parts_of, read_date, term_value, text_of
 
 SOP_CLASS, INSTANCE, STUDY, SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
 STUDY_DATE, BIRTH_DATE, AGE = 0x00080020, 0x00100030, 0x00101010
 PATIENT_ID, ISSUER, PATIENT_NAME = 0x00100020, 0x00100021, 0x00100010
-_CHARSET = 0x00080005
-_KOREAN: Final = "ISO 2022 IR 149"
-# Spellings seen in the field for character sets the standard writes otherwise.
-_MISSPELT: Final = {"ISO_IR 149": _KOREAN, "ISO 2022 IR 192": "ISO_IR 192", "UTF-8": "ISO_IR 192", "UTF8": "ISO_IR 192"}
-_KNOWN: Final = frozenset(
-    {"", "ISO_IR 6", "ISO_IR 13", "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 126", "ISO_IR 127"}
-    | {"ISO_IR 138", "ISO_IR 144", "ISO_IR 148", "ISO_IR 166", "ISO_IR 192", "GB18030", "GBK", _KOREAN}
-    | {f"ISO 2022 IR {number}" for number in (6, 13, 58, 87, 100, 101, 109, 110, 126, 127, 138, 144, 148, 159, 166)}
-)
-_NAME_DELIMITERS: Final = {0x5C, 0x5E, 0x3D}
-_TEXT_DELIMITERS: Final = {0x5C, 0x0D, 0x0A, 0x09, 0x0C}
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderSummary:
-    """One received image by its header.
-
-    `uids` are all that need a successor, sorted; `study_date` is YYYYMMDD or ""; `age` is clamped (090Y).
-    """
-
-    patient_id: str = field(repr=False)
-    issuer: str = field(repr=False)
-    patient_name: str = field(repr=False)
-    study_uid: str
-    series_uid: str
-    instance_uid: str
-    uids: tuple[str, ...] = field(repr=False)
-    sop_class_uid: str
-    transfer_syntax_uid: str
-    modality: str
-    body_part: str
-    laterality: str
-    view: str
-    rows: int
-    columns: int
-    frames: int
-    study_date: str = field(repr=False)
-    age: str
-    sex: str
+OTHER_IDS, OTHER_IDS_SEQUENCE = 0x00101000, 0x00101002
+_PERSONAL = (PATIENT_NAME, PATIENT_ID, ISSUER)
+_MOST_OTHER_IDS = 64
 
 
 def summarise(raw: bytes, limits: Limits | None = None) -> HeaderSummary:
@@ -72,7 +35,8 @@ def summarise(raw: bytes, limits: Limits | None = None) -> HeaderSummary:
     image = open_image(raw, limits)
     found = image.elements
     day = read_date(text_of(found.get(STUDY_DATE)))
-    patient_id, issuer, patient_name = _personal_texts(found)
+    encodings = _encodings(found)
+    patient_id, issuer, patient_name = _personal_texts(found, encodings)
     return HeaderSummary(
         patient_id=patient_id,
         issuer=issuer,
@@ -93,6 +57,8 @@ def summarise(raw: bytes, limits: Limits | None = None) -> HeaderSummary:
         study_date="" if day is None else day.strftime("%Y%m%d"),
         age=known_age(found),
         sex=_term(found, 0x00100040),
+        sources=named_images(found) if kind_of(text_of(found.get(SOP_CLASS))) else (),
+        other_patient_ids=_other_ids(found, encodings),
     )
 
 
@@ -114,47 +80,32 @@ def whole_number(image: OpenedImage, tag: int) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
 
 
-def python_encodings(found: Mapping[int, Element]) -> list[str]:
-    """Python's names of the character sets; guessed from the bytes where the header names none or an unknown one."""
-    named = [_MISSPELT.get(part.upper(), part.upper()) for part in parts_of(found.get(_CHARSET))]
-    if any(named) and all(name in _KNOWN for name in named):
-        return convert_encodings(named)
-    return [_guessed_encoding(b"\n".join(bytes(found[tag].value[:1024]) for tag in _PERSONAL if tag in found))]
+def _encodings(found: Mapping[int, Element]) -> tuple[str, ...]:
+    """The character sets of the texts that say whom the image shows."""
+    return encodings_of(found, b"\n".join(bytes(found[tag].value[:1024]) for tag in _PERSONAL if tag in found))
 
 
-_PERSONAL = (PATIENT_NAME, PATIENT_ID, ISSUER)
+def _other_ids(found: Mapping[int, Element], encodings: tuple[str, ...]) -> tuple[str, ...]:
+    """Other Patient IDs, in the retired form and as a sequence, each once. Source: PS3.3 C.7.1.1, C.2.2."""
+    sequence = found.get(OTHER_IDS_SEQUENCE)
+    items = () if sequence is None else (sequence.items or ())[:_MOST_OTHER_IDS]
+    said = [_said(item.get(PATIENT_ID), encodings_of(item) or encodings, TEXT_DELIMITERS) for item in items]
+    said += _said(found.get(OTHER_IDS), encodings, TEXT_DELIMITERS).split("\\")
+    numbers = (one.strip(" \0") for one in said)
+    return tuple(dict.fromkeys(one for one in numbers if one))[:_MOST_OTHER_IDS]
 
 
-def _guessed_encoding(sample: bytes) -> str:
-    for encoding in ("ascii", "utf_8", "cp949"):
-        try:
-            sample.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return "latin_1"
-
-
-def _personal_texts(found: Mapping[int, Element]) -> tuple[str, str, str]:
+def _personal_texts(found: Mapping[int, Element], encodings: tuple[str, ...]) -> tuple[str, str, str]:
     """ID, issuer and name in Unicode; what cannot be decoded is marked, and nobody is told in a log."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        encodings = python_encodings(found)
-        return (
-            _decoded(found.get(PATIENT_ID), encodings, _TEXT_DELIMITERS),
-            _decoded(found.get(ISSUER), encodings, _TEXT_DELIMITERS),
-            _decoded(found.get(PATIENT_NAME), encodings, _NAME_DELIMITERS),
-        )
+    return (
+        _said(found.get(PATIENT_ID), encodings, TEXT_DELIMITERS),
+        _said(found.get(ISSUER), encodings, TEXT_DELIMITERS),
+        _said(found.get(PATIENT_NAME), encodings, NAME_DELIMITERS),
+    )
 
 
-def _decoded(element: Element | None, encodings: list[str], delimiters: set[int]) -> str:
-    if element is None:
-        return ""
-    value = bytes(element.value[:1024])
-    try:
-        return decode_bytes(value, encodings, delimiters).strip(" \0")
-    except (UnicodeError, LookupError):
-        return value.decode("latin-1").strip(" \0")
+def _said(element: Element | None, encodings: tuple[str, ...], delimiters: frozenset[int]) -> str:
+    return "" if element is None else decoded(bytes(element.value[:1024]), encodings, delimiters)
 
 
 def _term(found: Mapping[int, Element], tag: int) -> str:
@@ -163,13 +114,11 @@ def _term(found: Mapping[int, Element], tag: int) -> str:
 
 
 def _uids(found: Mapping[int, Element]) -> Iterator[str]:
-    """Every UID the cleaning will ask a successor for."""
+    """Every UID that the cleaning may ask a successor for, whatever the policy."""
     for tag, element in found.items():
-        match treatment(tag):
-            case Treatment.UID if allows(tag, element.vr):
+        if element.vr == "UI":
+            if tag not in registered() and allows(tag, "UI"):
                 yield from (uid for uid in parts_of(element) if uid)
-            case Treatment.SEQUENCE:
-                for item in element.items or ():
-                    yield from _uids(item)
-            case _:
-                continue
+        elif element.items:
+            for item in element.items:
+                yield from _uids(item)

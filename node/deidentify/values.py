@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from pydicom.config import IGNORE
@@ -22,6 +23,8 @@ _BINARY_NUMBERS: Final = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "F
 _LOOKUP_TABLE_BYTES: Final = 2 * 65536
 _SHORT_FORM_BYTES: Final = 65534
 _DATE: Final = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
+_TIME: Final = re.compile(r"([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?")
+_TIME_OF_DAY: Final = re.compile(r"\d{8}((?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\.\d{1,6})?)?)(?:[+-]\d{4})?")
 _AGE: Final = re.compile(r"(\d{3})([DWMY])")
 _DECIMAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _IN_YEARS: Final = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
@@ -42,7 +45,12 @@ def number_value(element: Element, vr: str) -> bytes | memoryview:
     if vr in _BINARY_NUMBERS:
         fits = len(element.value) <= (_LOOKUP_TABLE_BYTES if vr == "OW" else _SHORT_FORM_BYTES)
         return element.value if fits else b""
-    parts = [part.strip() for part in bytes(element.value[:4096]).decode("latin-1").strip(" \0").split("\\")]
+    return _number_text(bytes(element.value[:4096]))
+
+
+@lru_cache(maxsize=4096)
+def _number_text(value: bytes) -> bytes:
+    parts = [part.strip() for part in value.decode("latin-1").strip(" \0").split("\\")]
     if not all(len(part) <= 16 and (not part or _DECIMAL.fullmatch(part)) for part in parts):
         return b""
     text = "\\".join(parts).encode("ascii")
@@ -51,14 +59,23 @@ def number_value(element: Element, vr: str) -> bytes | memoryview:
 
 def term_value(element: Element) -> tuple[str, bool]:
     """The known words of the value in their order, and whether another one was refused."""
-    words = [" ".join(part.upper().split()) for part in parts_of(element)]
-    known = [word for word in words if profile.is_term(element.tag, word)]
+    return _term_words(element.tag, text_of(element))
+
+
+@lru_cache(maxsize=1024)
+def _term_words(tag: int, text: str) -> tuple[str, bool]:
+    words = [" ".join(part.strip(" \0").upper().split()) for part in text.split("\\")]
+    known = [word for word in words if profile.is_term(tag, word)]
     return "\\".join(known), any(word and word not in known for word in words)
 
 
 def registered_value(element: Element) -> str:
     """The UID when the standard registers it, else nothing."""
-    uid = text_of(element)
+    return _registered(text_of(element))
+
+
+@lru_cache(maxsize=256)
+def _registered(uid: str) -> str:
     return uid if UID(uid, validation_mode=IGNORE).type else ""
 
 
@@ -74,11 +91,17 @@ def read_date(text: str) -> date | None:
         return None
 
 
-def shifted_dates(texts: Iterable[str], shift_days: int) -> str:
-    """The days moved, without a time of day; a value that names no day becomes empty."""
-    return "\\".join(_shifted(text, shift_days) for text in texts)
+def shifted_dates(texts: Iterable[str], shift_days: int, *, with_times: bool = False) -> str:
+    """The days moved, with their time of day (without its zone) where asked; what names no day becomes empty."""
+    return "\\".join(_shifted(text, shift_days) + _time_behind(text, with_times) for text in texts)
 
 
+def _time_behind(text: str, with_times: bool) -> str:
+    match = _TIME_OF_DAY.fullmatch(text) if with_times else None
+    return match[1] if match and read_date(text) else ""
+
+
+@lru_cache(maxsize=1024)
 def _shifted(text: str, shift_days: int) -> str:
     day = read_date(text)
     if day is None:
@@ -89,6 +112,12 @@ def _shifted(text: str, shift_days: int) -> str:
         return ""
 
 
+def time_value(texts: Iterable[str]) -> str:
+    """The times of day that are plainly such; anything else becomes empty."""
+    return "\\".join(text if _TIME.fullmatch(text) else "" for text in texts)
+
+
+@lru_cache(maxsize=256)
 def clamped_age(text: str) -> tuple[str, bool]:
     """The age, 090Y for everybody of 90 or more, and whether it was clamped. Source: PS3.5 table 6.2-1, AS."""
     match = _AGE.fullmatch(text)
@@ -99,6 +128,7 @@ def clamped_age(text: str) -> tuple[str, bool]:
     return text, False
 
 
+@lru_cache(maxsize=256)
 def age_between(born: str, examined: str) -> str:
     """The age in whole years, in months under two years; "" when a day is missing or they are the wrong way round."""
     first, last = read_date(born), read_date(examined)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from node.deidentify.policy import DEFAULT, EDITION, Policy
+from node.deidentify.uids import is_plain_uid
 from node.ground.texts import Language, text
 
 
@@ -24,6 +26,7 @@ class QuarantineReason(StrEnum):
     OFTEN_ANNOTATED = "often_annotated"
     ENCAPSULATED_DOCUMENT = "encapsulated_document"
     STRUCTURED_REPORT = "structured_report"
+    NAMES_NO_IMAGE = "names_no_image"
     NOT_AN_IMAGE = "not_an_image"
     UNKNOWN_OBJECT = "unknown_object"
     MISSING_IDENTIFIERS = "missing_identifiers"
@@ -39,6 +42,12 @@ class QuarantineReason(StrEnum):
     NESTED_TOO_DEEP = "nested_too_deep"
     TOO_MANY_ELEMENTS = "too_many_elements"
     INFLATES_TOO_FAR = "inflates_too_far"
+    PIXELS_UNREADABLE = "pixels_unreadable"
+    TEXT_COVERS_TOO_MUCH = "text_covers_too_much"
+    TEXT_OVER_ANATOMY = "text_over_anatomy"
+    TEXT_REMAINS = "text_remains"
+    TEXT_IN_MASKS = "text_in_masks"
+    TEXT_SEARCH_FAILED = "text_search_failed"
     TRANSFER_SYNTAX = "transfer_syntax"
     TOO_COSTLY = "too_costly"
 
@@ -53,7 +62,17 @@ class CleaningStep(StrEnum):
     PRIVATE_REMOVED = "private_removed"
     OVERLAY_REMOVED = "overlay_removed"
     UNLISTED_REMOVED = "unlisted_removed"
+    AREAS_BLANKED = "areas_blanked"
+    TEXT_BLANKED = "text_blanked"
+    TEXT_SEARCHED = "text_searched"
     WORDS_REFUSED = "words_refused"
+    TEXT_CLEANED = "text_cleaned"
+    GRAPHICS_REMOVED = "graphics_removed"
+    ATTACHED = "attached"
+
+
+PICTURES_CHANGED: Final = frozenset({CleaningStep.AREAS_BLANKED, CleaningStep.TEXT_BLANKED})
+"""The steps that changed pixels: an image without them is clean, one with them was cleaned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +98,19 @@ class Replacement:
     """What stands in for the identity of one patient in one image. Made with keys, carries none.
 
     `uid_map` names a successor for every UID in `HeaderSummary.uids`; `date_shift_days` is the same for all images of
-    the patient; `method` is ASCII of at most 64 characters, written to De-identification Method (0012,0063).
+    the patient; `method` is ASCII of at most 64 characters, written to De-identification Method (0012,0063); `policy`
+    is the site's choice of options.
     """
 
     patient_pseudonym: str
     uid_map: Mapping[str, str] = field(repr=False)
     date_shift_days: int = field(repr=False)
-    method: str = "Intramuros basic profile, PS3.15 2026c"
+    method: str = f"Intramuros, PS3.15 {EDITION} table E.1-1"
+    policy: Policy = DEFAULT
+
+    def written_uid(self, old_uid: str) -> str:
+        """The UID that the clean file gives a study, series or instance: its successor, or itself if retained."""
+        return old_uid if self.policy.uids and is_plain_uid(old_uid) else self.uid_map[old_uid]
 
 
 def public_text(code: QuarantineReason | CleaningStep, language: Language) -> str:

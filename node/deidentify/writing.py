@@ -7,6 +7,7 @@ written as they come; this module decides nothing.
 from __future__ import annotations
 
 import struct
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 # This implementation in every file it writes: a UUID-derived UID, made once (PS3.5 annex B.2).
@@ -15,6 +16,9 @@ IMPLEMENTATION_VERSION: Final = "INTRAMUROS_0_1"
 _LONG: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
 _UNDEFINED: Final = 0xFFFFFFFF
 _DELIMITER: Final = (0xFFFE, 0xE0DD, 0)
+_TAG: Final = itemgetter(0)
+_SHORT_HEAD: Final = {order: struct.Struct(order + "HH2sH").pack for order in "<>"}
+_LONG_HEAD: Final = {order: struct.Struct(order + "HH2sHI").pack for order in "<>"}
 
 
 class Written(NamedTuple):
@@ -35,22 +39,27 @@ def written_text(tag: int, vr: str, text: str) -> Written:
 
 def encode_elements(elements: list[Written], *, little_endian: bool) -> bytes:
     """The elements in ascending order in the explicit VR form."""
-    order = "<" if little_endian else ">"
+    return b"".join(_in_order(elements, "<" if little_endian else ">"))
+
+
+def _in_order(elements: list[Written], order: str) -> list[bytes | memoryview]:
     pieces: list[bytes | memoryview] = []
-    for element in sorted(elements, key=lambda one: one.tag):
-        pieces.extend(_pieces(element, order))
-    return b"".join(pieces)
-
-
-def _pieces(element: Written, order: str) -> list[bytes | memoryview]:
-    head = struct.pack(order + "HH", element.tag >> 16, element.tag & 0xFFFF) + element.vr.encode("ascii")
-    length = len(element.value)
-    if element.encapsulated:
-        return [head, struct.pack(order + "HI", 0, _UNDEFINED), element.value, struct.pack(order + "HHI", *_DELIMITER)]
-    padding = b"\0" * (length % 2)
-    if element.vr in _LONG:
-        return [head, struct.pack(order + "HI", 0, length + len(padding)), element.value, padding]
-    return [head, struct.pack(order + "H", length + len(padding)), element.value, padding]
+    add, short_head, long_head = pieces.append, _SHORT_HEAD[order], _LONG_HEAD[order]
+    for tag, vr, value, encapsulated in sorted(elements, key=_TAG):
+        length = len(value)
+        if encapsulated:
+            add(long_head(tag >> 16, tag & 0xFFFF, vr.encode(), 0, _UNDEFINED))
+            pieces += [value, struct.pack(order + "HHI", *_DELIMITER)]
+            continue
+        padded = length + length % 2
+        if vr in _LONG:
+            add(long_head(tag >> 16, tag & 0xFFFF, vr.encode(), 0, padded))
+        else:
+            add(short_head(tag >> 16, tag & 0xFFFF, vr.encode(), padded))
+        add(value)
+        if padded > length:
+            add(b"\0")
+    return pieces
 
 
 def encode_sequence(tag: int, items: list[list[Written]], *, little_endian: bool) -> Written:
@@ -63,8 +72,10 @@ def encode_sequence(tag: int, items: list[list[Written]], *, little_endian: bool
     return Written(tag, "SQ", b"".join(pieces))
 
 
-def encode_file(data_set: bytes, *, sop_class_uid: str, instance_uid: str, transfer_syntax_uid: str) -> bytes:
-    """A whole file: zero preamble, prefix, new meta information, the data set."""
+def encode_file(
+    elements: list[Written], *, little_endian: bool, sop_class_uid: str, instance_uid: str, transfer_syntax_uid: str
+) -> bytes:
+    """A whole file: zero preamble, prefix, new meta information, the elements. The pixels are copied once."""
     meta = encode_elements(
         [
             Written(0x00020001, "OB", b"\0\1"),
@@ -77,4 +88,4 @@ def encode_file(data_set: bytes, *, sop_class_uid: str, instance_uid: str, trans
         little_endian=True,
     )
     length = encode_elements([Written(0x00020000, "UL", struct.pack("<I", len(meta)))], little_endian=True)
-    return b"".join((bytes(128), b"DICM", length, meta, data_set))
+    return b"".join((bytes(128), b"DICM", length, meta, *_in_order(elements, "<" if little_endian else ">")))

@@ -138,13 +138,13 @@ class _Visit(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         connection: socket.socket = self.request
         connection.settimeout(TIMEOUT_SECONDS)
+        try:
+            request = _receive(connection, REQUEST_BYTES_MAX)  # of a stranger too: who is still sending hears no answer
+        except (OSError, ValueError):
+            return
         if peer_user(connection) not in self.server.users:
             log().warning("wall call refused", reason="another user")
             _send(connection, _problem(DeskRefused(DeskProblem.CALL_REFUSED)))
-            return
-        try:
-            request = _receive(connection, REQUEST_BYTES_MAX)
-        except (OSError, ValueError):
             return
         _send(connection, self._answer(request))
 

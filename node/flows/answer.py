@@ -1,8 +1,10 @@
 """What the wall answers an instruction with: an update, figures or a refusal; always bytes that are in the ledger.
 
 The order is fixed. On receipt: the seal, the approval, the plan's and the approval's bounds, architecture and schema,
-the model's digest; then room in the budget, reserved durably. Then the work. At the door: the gate. Then one
+the model's digest; then room in the budget, reserved durably. Then the work; a private training is charged to its
+patients before it starts. At the door: the gate. Then one
 transaction (`node.flows.send`). Bytes stored for the same exchange are the answer again, as long as the approval holds.
+A step of a secure round goes the same way (`node.flows.secure_steps`); its update leaves under its mask alone.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from node.flows.answer_stores import AnswerStores
 from node.flows.round_work import RoundWork
+from node.flows.secure_steps import APPROVAL_ENDED, SecureSteps
 from node.flows.send import WALL, OwnSite, parcel_of, send
 from node.ground.audit import AuditEvent
 from node.ground.clock import Clock
@@ -23,6 +26,7 @@ from node.release.bounds import (
     Terms,
     check_acceptable,
     check_asked,
+    check_mode,
     check_period,
     check_schema,
     model_norm_bound,
@@ -30,6 +34,7 @@ from node.release.bounds import (
 from node.release.budget import Reservation
 from node.release.gate import pass_gate
 from node.release.instruction import Instruction, read_instruction
+from node.release.metrics import Figures, by_part, together
 from node.release.outbox import Origin
 from node.release.promise import Outgoing, Promise
 from node.release.refusals import (
@@ -38,11 +43,15 @@ from node.release.refusals import (
     InstructionRefused,
     MessageNotUnderstood,
     NodeStopped,
+    OutsideApproval,
     WorkFailed,
 )
 from node.release.report import error_report, evaluation_result
+from node.release.secure.member import Asked as Step
+from node.release.secure.refusals import SecureRefused
+from node.release.secure.state import Act
 from node.release.tensors import read_model
-from node.release.update import RoundVector, door, update_message
+from node.release.update import RawUpdate, RoundVector, door, update_message
 from node.training.weights import Tensors
 from protocols.errors import RefusalCode
 
@@ -66,6 +75,7 @@ class Answering:
         self._work = work
         self._rules = rules
         self._clock = clock
+        self._steps = _steps(site, stores, rules, clock)
 
     def answer(self, message_type: str, sealed: bytes) -> bytes:
         """The sealed bytes that may leave in answer to a sealed instruction; they are in the ledger.
@@ -78,7 +88,8 @@ class Answering:
         except MessageNotUnderstood:
             return self.refuse(RefusalCode.MESSAGE_REFUSED)
         try:
-            return self._answered(instruction)
+            step = instruction.step
+            return self._answered(instruction) if step is None else self._stepped(instruction, step)
         except InstructionRefused as refusal:
             _log_refusal(instruction.asked, refusal)
             return self.refuse(refusal.code, instruction.asked)
@@ -100,17 +111,38 @@ class Answering:
     def _answered(self, instruction: Instruction) -> bytes:
         asked = instruction.asked
         terms = self._admitted(asked)
-        model = read_model(
-            terms.plan.model, instruction.blob, sha256=asked.model_sha256, norm_bound=model_norm_bound(terms.plan)
-        )
-        reservation = self._reserved(asked, terms)
-        self._keep_model(asked, model)
+        if asked.exchange is Exchange.TRAIN:
+            check_mode(terms.plan, secure=False)
+        reservation, model = self._received(instruction, terms)
         sealed = self._stores.answers.answer_to(asked)
         if sealed is None:
             sealed = self._worked(terms, reservation, model)
         if asked.exchange is Exchange.FINAL:
             self._stores.verdicts.ask(asked, self._event("verdict.asked", asked))
         return sealed
+
+    def _stepped(self, instruction: Instruction, step: Step) -> bytes:
+        """The answer to a step of a secure round; secrets of an attempt whose approval ended do not stay."""
+        if self._steps is None:
+            raise OutsideApproval("secure aggregation is not offered by this release")
+        try:
+            terms = self._admitted(instruction.asked)
+            check_mode(terms.plan, secure=True)
+            if step.act is not Act.MASK:
+                return self._steps.answer(step, terms, None, _no_vector)
+            reservation, model = self._received(instruction, terms)
+            return self._steps.answer(step, terms, reservation, lambda: self._vector(terms, reservation, model))
+        except APPROVAL_ENDED:
+            self._steps.end(step)
+            raise
+
+    def _received(self, instruction: Instruction, terms: Terms) -> tuple[Reservation, Tensors]:
+        """Room for the exchange, and the model it brought."""
+        asked, plan = instruction.asked, terms.plan
+        model = read_model(plan.model, instruction.blob, sha256=asked.model_sha256, norm_bound=model_norm_bound(plan))
+        reservation = self._reserved(asked, terms)
+        self._keep_model(asked, model)
+        return reservation, model
 
     def _worked(self, terms: Terms, reservation: Reservation, model: Tensors) -> bytes:
         try:
@@ -119,6 +151,8 @@ class Answering:
                     return self._update(terms, reservation, model)
                 case Exchange.EVALUATE | Exchange.FINAL:
                     return self._result(terms, reservation, model)
+                case Exchange.AGREE:
+                    raise MessageNotUnderstood("a step without a model needs no work")
         except InstructionRefused:
             self._check_still_approved(terms.plan.plan_id)
             self._check_running()
@@ -133,13 +167,18 @@ class Answering:
         terms = Terms(known.offered, in_force(known.held, now))
         check_period(terms.plan, now)
         check_asked(asked, terms)
-        check_acceptable(terms.plan, min_survivors=self._rules.min_survivors)
+        check_acceptable(terms.plan, min_survivors=self._rules.min_survivors, secure=self._steps is not None)
         check_schema(terms.plan)
         return terms
 
     def _reserved(self, asked: Asked, terms: Terms) -> Reservation:
         event = self._event("budget.reserved", asked)
         return self._stores.budget.reserve(asked, terms.approval, event, privacy=terms.plan.privacy)
+
+    def _charged(self, reservation: Reservation, terms: Terms) -> Reservation:
+        """The reservation with what training may spend of the patients: room in a second budget, as durable."""
+        event = self._event("patients.charged", reservation.asked)
+        return replace(reservation, charge=self._stores.patients.charge(terms.plan, reservation.asked, event))
 
     def _keep_model(self, asked: Asked, model: Tensors) -> None:
         if asked.exchange is Exchange.TRAIN and asked.round == 1:
@@ -148,19 +187,35 @@ class Answering:
             self._stores.models.keep(final_name(asked.run_id), model)
 
     def _update(self, terms: Terms, reservation: Reservation, model: Tensors) -> bytes:
-        vector = self._stores.vectors.kept(reservation.asked)
-        if vector is None:
-            raw = self._work.raw_update(terms, reservation, model)
-            self._check_running()
-            vector = self._stores.vectors.keep(reservation.asked, door(raw, terms.plan, reservation))
+        vector = self._vector(terms, reservation, model)
         message, blob = update_message(vector, terms.plan, reservation=reservation, site_id=self._site.site_id)
         return self._sent(Outgoing(message, blob), terms, reservation, vector=vector)
 
+    def _vector(self, terms: Terms, reservation: Reservation, model: Tensors) -> RoundVector:
+        """The round's one vector: kept before, or trained now."""
+        vector = self._stores.vectors.kept(reservation.asked)
+        if vector is None:
+            charged = self._charged(reservation, terms)
+            raw = self._measured_once(self._work.raw_update(terms, charged, model), reservation.asked)
+            self._check_running()
+            vector = self._stores.vectors.keep(reservation.asked, door(raw, terms.plan, charged))
+        return vector
+
     def _result(self, terms: Terms, reservation: Reservation, model: Tensors) -> bytes:
-        figures = self._work.figures(terms, reservation, model)
+        figures = self._first(self._work.figures(terms, reservation, model), reservation.asked)
         self._check_running()
         message = evaluation_result(reservation, figures, terms.plan, site_id=self._site.site_id)
         return self._sent(Outgoing(message), terms, reservation)
+
+    def _measured_once(self, raw: RawUpdate, asked: Asked) -> RawUpdate:
+        return replace(
+            raw, figures=self._first(raw.figures, asked), training_figures=self._first(raw.training_figures, asked)
+        )
+
+    def _first(self, figures: Figures, asked: Asked) -> Figures:
+        """What was told of this model before, part by part; what is measured now where nothing was."""
+        kept = [self._stores.figures.keep(asked, part, found) for part, found in by_part(figures).items()]
+        return together(kept) if kept else figures
 
     def _sent(
         self, outgoing: Outgoing, terms: Terms, reservation: Reservation, *, vector: RoundVector | None = None
@@ -204,7 +259,21 @@ def _origin(asked: Asked | None, approval_id: str | None) -> Origin:
     return Origin(asked.plan_id, asked.run_id, asked.round, asked.attempt, approval_id)
 
 
+def _steps(site: OwnSite, stores: AnswerStores, rules: AnswerRules, clock: Clock) -> SecureSteps | None:
+    if stores.secure is None:
+        return None
+    return SecureSteps(site, stores.secure, stores.unit, min_survivors=rules.min_survivors, clock=clock)
+
+
+def _no_vector() -> RoundVector:
+    raise MessageNotUnderstood("a step without a model trains nothing")
+
+
 def _log_refusal(asked: Asked, refusal: InstructionRefused) -> None:
     known = {"plan_id": asked.plan_id, "run_id": asked.run_id, "round": asked.round, "attempt": asked.attempt}
-    reason = refusal.check if isinstance(refusal, GateRefused) else type(refusal).__name__
+    reason = type(refusal).__name__
+    if isinstance(refusal, GateRefused):
+        reason = refusal.check
+    elif isinstance(refusal, SecureRefused):
+        reason = refusal.reason.value
     log().warning("instruction refused", code=refusal.code.value, reason=reason, **known)

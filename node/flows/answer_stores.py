@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from node.flows.patients import PatientBudget
 from node.flows.plan_book import PlanBook
+from node.flows.secure_steps import SecureParts
 from node.flows.send import SendUnit
 from node.ground.audit import AuditEvent
 from node.release.asked import Asked
 from node.release.budget import Reservation
+from node.release.metrics import FigurePart, Figures
 from node.release.update import RoundVector
 from node.training.weights import Tensors
 from protocols.approvals import Approval
@@ -48,6 +51,14 @@ class RoundVectors(Protocol):
         ...
 
 
+class FirstFigures(Protocol):
+    """What was measured of each model the first time."""
+
+    def keep(self, asked: Asked, part: FigurePart, figures: Figures) -> Figures:
+        """The figures kept for this plan, model and part: these, or those that were there first."""
+        ...
+
+
 class ModelShelf(Protocol):
     """Models that came back, in the hospital's own keeping."""
 
@@ -70,8 +81,12 @@ class AnswerStores:
 
     plans: PlanBook
     budget: Budget
+    patients: PatientBudget
     answers: StoredAnswers
     unit: SendUnit
     vectors: RoundVectors
+    figures: FirstFigures
     models: ModelShelf
     verdicts: VerdictQueue
+    secure: SecureParts | None = None
+    """What secure rounds need; a node without it refuses every plan that asks for them."""

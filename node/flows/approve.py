@@ -1,4 +1,7 @@
-"""A steward's yes: checked against the plan, signed, held, and sent to the coordinator, in one transaction."""
+"""A steward's yes: checked against the plan, signed, held, and sent to the coordinator, in one transaction.
+
+A yes to a private plan freezes, in the same transaction, the patients it trains on.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from node.flows.patients import PatientBudget
 from node.flows.plan_book import KnownOffer, PlanBook
 from node.flows.send import OwnSite, Sending, parcel_of, release
 from node.ground.audit import Actor, ActorKind, AuditEvent
@@ -19,6 +23,7 @@ from node.release.gate import pass_gate
 from node.release.outbox import Origin
 from node.release.promise import Outgoing, Promise
 from protocols.approvals import Approval, Bounds, Withdrawal
+from protocols.plans import TrainingPlan
 
 
 class OfferUnknown(NodeError):
@@ -38,6 +43,10 @@ class Deciding(Sending, Protocol):
 
     def end(self, withdrawal: Withdrawal, event: AuditEvent) -> None:
         """The approval is withdrawn."""
+        ...
+
+    def freeze(self, plan: TrainingPlan, patients: frozenset[int], at: datetime) -> None:
+        """The patients of a private plan are these; those frozen before stay."""
         ...
 
 
@@ -68,6 +77,7 @@ class Stewardship:
     unit: DecisionUnit
     clock: Clock
     min_survivors: int
+    patients: PatientBudget
 
 
 def approve(desk: Stewardship, wish: ApprovalWish, person_id: str) -> Approval:
@@ -90,7 +100,8 @@ def approve(desk: Stewardship, wish: ApprovalWish, person_id: str) -> Approval:
     check_schema(plan)
     check_acceptable(plan, min_survivors=desk.min_survivors)
     check_bounds_within(wish.bounds, plan)
-    return _signed(desk, known, _approval(desk.site, known, wish, now), person_id)
+    patients = desk.patients.bound_by(plan, rounds=wish.bounds.max_rounds)
+    return _signed(desk, known, _approval(desk.site, known, wish, now), person_id, patients=patients)
 
 
 def _approval(site: OwnSite, known: KnownOffer, wish: ApprovalWish, now: datetime) -> Approval:
@@ -106,7 +117,9 @@ def _approval(site: OwnSite, known: KnownOffer, wish: ApprovalWish, now: datetim
     )
 
 
-def _signed(desk: Stewardship, known: KnownOffer, approval: Approval, person_id: str) -> Approval:
+def _signed(
+    desk: Stewardship, known: KnownOffer, approval: Approval, person_id: str, *, patients: frozenset[int] | None
+) -> Approval:
     promise = Promise(desk.site.identity.public.raw, desk.site.site_id, Terms(known.offered, approval))
     passed = pass_gate(Outgoing(approval), promise, desk.site.identity)
     origin = Origin(plan_id=approval.plan_id, approval_id=approval.approval_id)
@@ -114,6 +127,8 @@ def _signed(desk: Stewardship, known: KnownOffer, approval: Approval, person_id:
     with desk.unit.deciding() as door:
         _check_free(door.held_approval(approval.plan_id), known, approval.approved_at)
         door.hold(approval, decision(person_id, "plan.approved", approval.approval_id, approval.approved_at))
+        if patients is not None:
+            door.freeze(known.offered.plan, patients, approval.approved_at)
         release(door, parcel, needs_approval=passed.row.needs_approval, now=approval.approved_at)
     return approval
 

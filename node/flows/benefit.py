@@ -149,7 +149,7 @@ def _own_scores(child: FitChild, plan: TrainingPlan, models: ModelsKept) -> Mapp
 
 
 def _holdout(cases: TrainingCases, plan: TrainingPlan) -> HoldoutCases:
-    rows = [row for row in cohort_rows(cases, plan.cohort) if row.holdout]
+    rows = [row for row in cohort_rows(cases, plan) if row.holdout]
     return HoldoutCases(
         case_ids=tuple(row.case_id for row in rows),
         labels=np.array([row.label for row in rows], dtype=np.int64),

@@ -1,44 +1,38 @@
-"""A folder brought in: every DICOM file under it received like a sent instance, counted, nothing named by its path.
+"""A folder, DICOMDIR or zip brought in: every DICOM file received like a sent instance, counted, never named by path.
 
-Files without the DICOM prefix are counted and left alone; a file whose header is cut off is set aside. Links are not
-followed. Stops at the first file the disk has no room for; bringing the same folder in again goes on where it stopped.
+Files without the DICOM prefix are counted and left alone; a file whose header is cut off is set aside. Stops at the
+first file the disk has no room for; bringing the same path in again goes on where it stopped.
 """
 
 from __future__ import annotations
 
-import os
+import zlib
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
+from node.flows.import_sources import Skipped, Source, sources
 from node.flows.receive import Receiving
 from node.ground.audit import Actor
-from node.intake.errors import InstanceTooLarge, NoDicomFound, PathMissing
+from node.intake.archive import looks_like_archive
+from node.intake.errors import InstanceTooLarge, NoDicomFound
 from node.intake.part10 import MEDIA_DIRECTORY, FileBroken, is_dicom, opened
 from node.intake.received import Outcome
 
 _AT_ONCE: Final = 4
 _STRIDE: Final = 64
-
-
-class Skipped(StrEnum):
-    """Why a file was not received."""
-
-    NOT_DICOM = "not_dicom"
-    UNREADABLE = "unreadable"
-    TOO_LARGE = "too_large"
-    DIRECTORY_FILE = "directory_file"
-    """A DICOMDIR: an index of files, no image."""
+_UNREADABLE: Final = (OSError, BadZipFile, zlib.error, EOFError, NotImplementedError)
+"""What the system says to a file, and what unpacking says to an entry that is not what its list promised."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """How many files of a folder came to what end, so far."""
+    """How many files came to what end, so far."""
 
     stored: int = 0
     duplicate: int = 0
@@ -48,6 +42,9 @@ class ImportCounts:
     unreadable: int = 0
     too_large: int = 0
     directory_file: int = 0
+    archive: int = 0
+    link: int = 0
+    missing: int = 0
 
     @property
     def files(self) -> int:
@@ -61,18 +58,16 @@ class ImportCounts:
 
 
 def bring_in(path: Path, receiving: Receiving, actor: Actor) -> Generator[ImportCounts, None, ImportCounts]:
-    """Every DICOM file under `path` is received; yields the counts as they grow and returns the last.
+    """Every DICOM file at `path` is received; yields the counts as they grow and returns the last.
 
     Raises:
         PathMissing: there is nothing to read at `path`.
+        ArchiveRefused, DirectoryBroken, DirectoryEntryUnsafe: as `sources`; nothing was received.
         NoDicomFound: none of the files is DICOM.
         StoreFull, StoreFailed: as `Receiving.receive`; what was counted before stays received.
     """
-    if not path.exists() or not os.access(path, os.R_OK):
-        raise PathMissing
     tally: Counter[str] = Counter()
-    files = _files(path)
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="import") as pool:
+    with sources(path) as files, ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="import") as pool:
         while stride := list(islice(files, _STRIDE)):
             tally.update(pool.map(lambda file: _received(file, receiving, actor).value, stride))
             yield ImportCounts(**tally)
@@ -82,30 +77,15 @@ def bring_in(path: Path, receiving: Receiving, actor: Actor) -> Generator[Import
     return counts
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """Regular files in a fixed order, links not followed."""
-    if path.is_file():
-        yield path
-        return
-    for folder, folders, names in os.walk(path):
-        folders.sort()
-        for name in sorted(names):
-            file = Path(folder, name)
-            if not file.is_symlink() and file.is_file():
-                yield file
-
-
-def _received(path: Path, receiving: Receiving, actor: Actor) -> Outcome | Skipped:
+def _received(source: Source | Skipped, receiving: Receiving, actor: Actor) -> Outcome | Skipped:
+    if isinstance(source, Skipped):
+        return source
     try:
-        with path.open("rb") as file:
-            head = file.read(132)
-            if not is_dicom(head):
-                return Skipped.NOT_DICOM
-            if os.fstat(file.fileno()).st_size > receiving.max_file_bytes:
-                return Skipped.TOO_LARGE
-            contents = head + file.read()
-    except OSError:
+        contents = _contents(source, receiving.max_file_bytes)
+    except _UNREADABLE:
         return Skipped.UNREADABLE
+    if isinstance(contents, Skipped):
+        return contents
     try:
         instance = opened(contents)
         if instance.sop_class_uid == MEDIA_DIRECTORY:
@@ -115,3 +95,13 @@ def _received(path: Path, receiving: Receiving, actor: Actor) -> Outcome | Skipp
         return receiving.set_aside(contents, actor)
     except InstanceTooLarge:
         return Skipped.TOO_LARGE
+
+
+def _contents(source: Source, max_bytes: int) -> bytes | Skipped:
+    """The whole file where its first bytes say that it is DICOM; no more of any other is read."""
+    file, size = source.open()
+    with file:
+        head = file.read(132)
+        if not is_dicom(head):
+            return Skipped.ARCHIVE if looks_like_archive(head) else Skipped.NOT_DICOM
+        return Skipped.TOO_LARGE if size > max_bytes else head + file.read()

@@ -21,9 +21,10 @@ JOBS: Final = Actor(ActorKind.NODE, "jobs")
 _MACHINE_WAIT: Final = timedelta(seconds=10)
 
 
-def settled_clean(job: Job, now: datetime) -> Settlement:
-    """The image is clean and its case knows it."""
-    return Settlement(job.subject, job.number, ReceivedState.CLEAN, "", _event(job, now, "image.cleaned", ""))
+def settled_clean(job: Job, now: datetime, done: tuple[str, ...] = ()) -> Settlement:
+    """The image is clean, what was done to it is known, and so it is to its case."""
+    event = _event(job, now, "image.cleaned", "")
+    return Settlement(job.subject, job.number, ReceivedState.CLEAN, "", event, done=done)
 
 
 def quarantined(job: Job, now: datetime, reason: IntakeReason | QuarantineReason) -> Settlement:

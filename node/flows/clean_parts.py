@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
+from node.deidentify.attachments import AttachmentKind
+from node.deidentify.policy import DEFAULT, Policy
 from node.deidentify.ports import ImageSandbox
 from node.ground.audit import AuditEvent
 from node.ground.clock import Clock
@@ -13,6 +15,9 @@ from node.intake.lookups import Lookups
 from node.intake.received import ReceivedState
 from node.intake.sealing import Sealer
 from node.labeling.case import CaseAdmission
+
+ISSUER_OF_A_STUDY: Final = "\x01study"
+"""Stands for the issuer where an image without a patient ID makes its study a patient of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +27,12 @@ class Identified:
     received_id: str
     instance_lookup: str
     patient_lookup: str
+    number_lookup: str
+    """Keyed digest of the hospital's patient number, whoever issued it; empty where there is none."""
     sealed_patient: bytes = field(repr=False)
     sealed_image: bytes = field(repr=False)
+    other_lookups: tuple[str, ...] = field(default=(), repr=False)
+    """Keyed digests of the other numbers that the header has for the patient; an exclusion counts by any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,17 @@ class Settlement:
     event: AuditEvent
     buried_code: str = ""
     """Why the job is kept as a dead letter; empty when it is done."""
+    done: tuple[str, ...] = ()
+    """The codes of what was done to a clean image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A clean object that is no image, and the images it names, each by the lookup it is or will be received under."""
+
+    image_id: str
+    kind: AttachmentKind
+    sources: tuple[str, ...]
 
 
 class ReceivedBytes(Protocol):
@@ -68,6 +88,14 @@ class CleanBytes(Protocol):
         ...
 
 
+class AttachmentRows(Protocol):
+    """Where it is kept which object belongs to which images."""
+
+    def attach(self, attachment: Attachment, event: AuditEvent) -> None:
+        """The object belongs to the images it names, whenever they come; again is no error. Raises: StoreFailed."""
+        ...
+
+
 class ImageRegister(Protocol):
     """The way between received images, patients and clean images. Every method raises: StoreFull, StoreFailed."""
 
@@ -75,8 +103,12 @@ class ImageRegister(Protocol):
         """The lookup each image was received under."""
         ...
 
+    def overruled(self, received_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """The reasons people overruled, as text keys; no entry for an image that was never released."""
+        ...
+
     def identify(self, batch: Sequence[Identified]) -> Mapping[str, Registered]:
-        """The same names for the same image, always; no entry for a patient who opted out."""
+        """The same names for the same image, always; no entry for a patient who is excluded."""
         ...
 
     def settle(self, batch: Sequence[Settlement]) -> None:
@@ -103,5 +135,7 @@ class CleanParts:
     register: ImageRegister
     sandbox: ImageSandbox
     admission: CaseAdmission
+    attachments: AttachmentRows
     keys: CleanKeys
     clock: Clock
+    policy: Policy = DEFAULT

@@ -1,7 +1,8 @@
 """The cohort of a plan, frozen at its first instruction: the labelled cases, their samples, the read-only export.
 
-What was frozen is recorded by count and digest; later labels do not change a run that began. An export without its
-record was interrupted and is made anew. Logs hold counts, never a case.
+What was frozen is recorded by count and digest; later labels do not change a run that began, but the cases of a patient
+who is excluded meanwhile, and those whose project no longer permits the partner, are taken out before the next round.
+An export without its record was interrupted and is made anew. Logs hold counts, never a case.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -18,18 +20,28 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from node.flows.patients import PatientBook
 from node.flows.send import WALL
 from node.ground.audit import AuditEvent
 from node.ground.clock import Clock
 from node.ground.errors import NodeError
 from node.ground.logs import log
-from node.labeling.cohort_row import CohortRow, TrainingCases
+from node.labeling.cohort_row import CohortAsked, CohortRow, TrainingCases
 from node.release.bounds import Terms, check_cohort
-from node.release.refusals import CohortTooSmall
+from node.release.patients import is_private
+from node.release.refusals import CohortTooSmall, NoProjectPermits
 from node.training.cohort import CohortTooSmall as TooFewCases
 from node.training.cohort import LabelledCase, Part, TrainingCase, split_by_patient
-from node.training.samples import FilmWithoutContrast, Sample, remove_export, to_sample, write_export
-from protocols.plans import Cohort
+from node.training.samples import (
+    ExportDamaged,
+    FilmWithoutContrast,
+    Sample,
+    leave_out,
+    remove_export,
+    to_sample,
+    write_export,
+)
+from protocols.plans import TrainingPlan
 
 
 class FilmUnreadable(NodeError):
@@ -56,6 +68,14 @@ class FrozenCohort:
     frozen_at: datetime
 
 
+class ExcludedCases(Protocol):
+    """Whose cases are not learnt from."""
+
+    def excluded_cases(self) -> Collection[str]:
+        """The cases of excluded patients."""
+        ...
+
+
 class CohortBook(Protocol):
     """Where frozen cohorts are recorded."""
 
@@ -73,8 +93,10 @@ class CohortSources:
     """Where cases, films and the hospital's split key come from, and where exports go."""
 
     cases: TrainingCases
+    excluded: ExcludedCases
     films: CleanPixels
     book: CohortBook
+    patients: PatientBook
     split_key: bytes
     exports: Path
     clock: Clock
@@ -91,6 +113,7 @@ class Exports:
         """The plan's frozen cohort and its export.
 
         Raises:
+            NoProjectPermits: no project permits the plan's partner.
             CohortTooSmall: fewer labelled cases than the plan needs.
             OutsideApproval: more than approved.
         """
@@ -99,15 +122,67 @@ class Exports:
             path = self._sources.exports / plan_id
             frozen = self._sources.book.frozen(plan_id)
             if frozen is not None and path.exists():
+                try:
+                    frozen = self._obeyed(frozen, path, self._sources.cases.withheld(terms.plan.partner_id))
+                except ExportDamaged:
+                    return self._freeze(terms, path), path
                 check_cohort(frozen.cases, terms)
+                if not frozen.training_cases:
+                    raise CohortTooSmall("no case is left to train on")
                 return frozen, path
             return self._freeze(terms, path), path
 
+    def training_patients(self, plan: TrainingPlan) -> frozenset[int]:
+        """Whom the plan would train on today. Raises: NoProjectPermits, CohortTooSmall."""
+        self._check_permitted(plan)
+        rows = cohort_rows(self._sources.cases, plan)
+        parts = _split(rows, self._sources.split_key, plan.cohort.min_cases)
+        return frozenset(part.patient_number for part in parts if part.part is Part.TRAIN)
+
+    def permits(self, plan: TrainingPlan) -> bool:
+        """Whether a project of this hospital over the plan's schema permits its partner."""
+        return self._sources.cases.permitted(_asked(plan))
+
+    def _check_permitted(self, plan: TrainingPlan) -> None:
+        if not self.permits(plan):
+            raise NoProjectPermits("no project of this hospital permits this partner")
+
+    def obey(self) -> None:
+        """No export holds a case of an excluded patient; one that cannot be read is made anew when it is asked for."""
+        if not self._sources.exports.exists():
+            return
+        for path in sorted(self._sources.exports.iterdir()):
+            with self._turn, suppress(ExportDamaged):
+                frozen = self._sources.book.frozen(path.name)
+                if frozen is not None:
+                    self._obeyed(frozen, path)
+
+    def _obeyed(self, frozen: FrozenCohort, path: Path, withheld: Collection[str] = ()) -> FrozenCohort:
+        """The cohort without the cases of excluded patients and those withheld; the same where there are none."""
+        gone = leave_out(path, frozenset(self._sources.excluded.excluded_cases()) | frozenset(withheld))
+        if not gone:
+            return frozen
+        trained = sum(part is Part.TRAIN for part in gone.values())
+        less = replace(
+            frozen,
+            rows_sha256=_digest_without(frozen.rows_sha256, gone),
+            cases=frozen.cases - sum(part is not Part.HOLDOUT for part in gone.values()),
+            training_cases=frozen.training_cases - trained,
+            frozen_at=self._sources.clock.now(),
+        )
+        self._sources.book.freeze(less, _frozen_event(less))
+        log().info("cohort", reason="excluded", count=len(gone))
+        return less
+
     def _freeze(self, terms: Terms, path: Path) -> FrozenCohort:
-        rows = cohort_rows(self._sources.cases, terms.plan.cohort)
+        self._check_permitted(terms.plan)
+        rows = cohort_rows(self._sources.cases, terms.plan)
         cases = sum(not row.holdout for row in rows)
         check_cohort(cases, terms)
-        parts = _split(rows, self._sources.split_key, terms.plan.cohort.min_cases)
+        parts = _bound(
+            _split(rows, self._sources.split_key, terms.plan.cohort.min_cases),
+            self._sources.patients.frozen(terms.plan.plan_id) if is_private(terms.plan) else None,
+        )
         remove_export(path)
         write_export(path, self._samples(rows, parts))
         frozen = FrozenCohort(
@@ -138,14 +213,20 @@ class Exports:
             log().info("cohort", reason=reason, count=count)
 
 
-def cohort_rows(cases: TrainingCases, cohort: Cohort) -> list[CohortRow]:
-    """The rows a plan asks for."""
-    return cases.rows(
+def cohort_rows(cases: TrainingCases, plan: TrainingPlan) -> list[CohortRow]:
+    """The rows a plan asks for, of projects whose permission covers its partner."""
+    return cases.rows(_asked(plan))
+
+
+def _asked(plan: TrainingPlan) -> CohortAsked:
+    cohort = plan.cohort
+    return CohortAsked(
         schema_code=cohort.schema_code,
         schema_version=cohort.schema_version,
         question_code=cohort.question_code,
         modalities=[code.upper() for code in cohort.modalities],
         min_readings=cohort.min_readings,
+        partner_id=plan.partner_id,
     )
 
 
@@ -153,6 +234,12 @@ def rows_digest(rows: Sequence[CohortRow]) -> str:
     """SHA-256 over case, film, label and part of every row, whatever their order."""
     lines = sorted(f"{row.case_id}|{','.join(row.image_ids)}|{row.label}|{int(row.holdout)}\n" for row in rows)
     return hashlib.sha256(b"intramuros/cohort/1" + "".join(lines).encode("ascii")).hexdigest()
+
+
+def _digest_without(rows_sha256: str, case_ids: Iterable[str]) -> str:
+    """SHA-256 over the former digest and the cases that were taken out since."""
+    lines = "".join(f"{case_id}\n" for case_id in sorted(case_ids))
+    return hashlib.sha256(f"intramuros/cohort/without/1{rows_sha256}\n{lines}".encode("ascii")).hexdigest()
 
 
 def _split(rows: Sequence[CohortRow], key: bytes, min_cases: int) -> tuple[TrainingCase, ...]:
@@ -171,6 +258,13 @@ def _split(rows: Sequence[CohortRow], key: bytes, min_cases: int) -> tuple[Train
         return split_by_patient(labelled, key=key, min_cases=min_cases)
     except TooFewCases as reason:
         raise CohortTooSmall(str(reason)) from None
+
+
+def _bound(parts: Sequence[TrainingCase], patients: frozenset[int] | None) -> Sequence[TrainingCase]:
+    """The cases of a cohort; of those that train only the cases of the patients frozen, where some were."""
+    if patients is None:
+        return parts
+    return [part for part in parts if part.part is not Part.TRAIN or part.patient_number in patients]
 
 
 def _frozen_event(frozen: FrozenCohort) -> AuditEvent:

@@ -31,6 +31,8 @@ class DeskProblem(StrEnum):
     PLAN_TAKEN = "plan-approved-already"
     CANNOT_TAKE_PART = "plan-cannot-be-approved"
     OUTSIDE_PLAN = "approval-outside-plan"
+    REASON_NOT_YOURS = "reason-not-yours"
+    NO_DAY_CLOSED = "no-day-closed"
     WALL_UNREACHABLE = "wall-unreachable"
     CALL_REFUSED = "wall-call-refused"
 

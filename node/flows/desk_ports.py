@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from node.release.closing import HeldRoot
 from node.release.ledger import Head
 from node.release.outbox import LedgerRow
 from node.training.benefit import BenefitVerdict
@@ -63,6 +64,14 @@ class LedgerBook(Protocol):
 
     def head(self) -> Head:
         """What was written last."""
+        ...
+
+
+class RootsSeen(Protocol):
+    """Daily roots, to be shown."""
+
+    def of_day(self, day: date | None) -> HeldRoot | None:
+        """The root of a day, or the latest."""
         ...
 
 

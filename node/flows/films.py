@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from node.deidentify.errors import FrameMissing, UnreadableImage
-from node.deidentify.frames import DecodedFrame
+from node.deidentify.findings import DecodedFrame
 from node.flows.cohort import FilmUnreadable
 from node.intake.errors import CleanMissing
 from node.labeling.frames import FrameSource

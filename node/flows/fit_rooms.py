@@ -22,6 +22,7 @@ _OVER = frozenset({RunState.FINISHED, RunState.ENDED})
 @dataclass(slots=True)
 class _Room:
     child: FitChild
+    cohort: str
     users: int = 0
     over: bool = False
 
@@ -36,11 +37,18 @@ class FitRooms:
         self._turn = threading.Lock()
 
     @contextmanager
-    def child(self, plan: TrainingPlan, export: Path) -> Iterator[FitChild]:
-        """The child of this plan, which starts with its first call; it outlives the block unless its run is over."""
+    def child(self, plan: TrainingPlan, export: Path, cohort: str = "") -> Iterator[FitChild]:
+        """The child of this plan, which starts with its first call; it outlives the block unless its run is over.
+
+        `cohort` is the digest of what the export holds: a child that was given another one has ended.
+        """
+        with self._turn:
+            former = self._rooms.get(plan.plan_id)
+        if former is not None and former.cohort != cohort:
+            self.end(plan.plan_id)
         with self._turn:
             if plan.plan_id not in self._rooms:
-                self._rooms[plan.plan_id] = _Room(self._make(plan, export))
+                self._rooms[plan.plan_id] = _Room(self._make(plan, export), cohort)
             room = self._rooms[plan.plan_id]
             room.users, room.over = room.users + 1, False
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from node.flows.cohort import FrozenCohort
@@ -19,11 +20,11 @@ from node.flows.wall_views import (
 from node.ground.texts import Language
 from node.release.approvals import HeldApproval
 from node.release.bounds import check_acceptable, check_period, check_schema
-from node.release.plan_words import megabytes_leaving, plan_lines
+from node.release.obstacles import obstacle_sentence
+from node.release.plan_words import PrivacyHere, megabytes_leaving, plan_lines
 from node.release.refusals import InstructionRefused
-from protocols.errors import RefusalCode
 from protocols.inbox import RunNotice
-from protocols.plans import TrainingPlan
+from protocols.plans import TrainingPlan, offer_words
 
 USUAL_ATTEMPTS = 3
 
@@ -43,35 +44,54 @@ def plan_view(known: KnownOffer, now: datetime) -> PlanView:
     )
 
 
-def plan_detail(
-    known: KnownOffer, coordinator_name: str, now: datetime, *, min_survivors: int, cohort: FrozenCohort | None
-) -> PlanDetail:
+@dataclass(frozen=True, slots=True)
+class PlanSight:
+    """What a plan is shown with: the coordinator's name, the hospital's minimum, and what it comes to here."""
+
+    coordinator_name: str
+    min_survivors: int
+    cohort: FrozenCohort | None
+    here: PrivacyHere | None
+    refused: InstructionRefused | None
+    """Why a private plan could not be approved with the patients here."""
+    permitted: bool
+    """Whether any project here permits the plan's partner."""
+
+
+def plan_detail(known: KnownOffer, sight: PlanSight, now: datetime) -> PlanDetail:
     """One plan in words, without its runs."""
     plan = known.offered.plan
+    refusal = obstacle(plan, now, min_survivors=sight.min_survivors) or sight.refused
     return PlanDetail(
         plan=plan_view(known, now),
-        lines=_lines(known, coordinator_name),
+        words=offer_words(known.offered.sha256),
+        lines=_lines(known, sight),
         widest=BoundsView(
             max_rounds=plan.rounds, max_attempts_per_round=USUAL_ATTEMPTS, max_cases=plan.cohort.max_cases
         ),
         megabytes_leaving=megabytes_leaving(plan),
         aggregation=plan.aggregation.mode,
         privacy=plan.privacy.mechanism,
-        cannot_take_part=obstacle(plan, now, min_survivors=min_survivors),
+        cannot_take_part=None if refusal is None else refusal.code,
+        obstacle=None if refusal is None else _sentence(refusal),
         approval=None if known.held is None else approval_view(known.held),
-        cohort=None if cohort is None else _cohort_view(cohort),
+        cohort=None if sight.cohort is None else _cohort_view(sight.cohort),
         runs=[],
     )
 
 
-def obstacle(plan: TrainingPlan, now: datetime, *, min_survivors: int) -> RefusalCode | None:
+def _sentence(refusal: InstructionRefused) -> Words:
+    return Words(en=obstacle_sentence(refusal, Language.EN), ko=obstacle_sentence(refusal, Language.KO))
+
+
+def obstacle(plan: TrainingPlan, now: datetime, *, min_survivors: int) -> InstructionRefused | None:
     """Why this node could not take part even with an approval; nothing when it can."""
     try:
         check_period(plan, now)
         check_schema(plan)
         check_acceptable(plan, min_survivors=min_survivors)
     except InstructionRefused as refusal:
-        return refusal.code
+        return refusal
     return None
 
 
@@ -103,9 +123,11 @@ def _cohort_view(cohort: FrozenCohort) -> CohortView:
     )
 
 
-def _lines(known: KnownOffer, coordinator_name: str) -> list[PlanLineView]:
-    english = plan_lines(known.offered, coordinator_name, Language.EN)
-    korean = plan_lines(known.offered, coordinator_name, Language.KO)
+def _lines(known: KnownOffer, sight: PlanSight) -> list[PlanLineView]:
+    english, korean = (
+        plan_lines(known.offered, sight.coordinator_name, language, here=sight.here, permitted=sight.permitted)
+        for language in (Language.EN, Language.KO)
+    )
     return [
         PlanLineView(topic=en.topic, text=Words(en=en.text, ko=ko.text), warns=en.warns)
         for en, ko in zip(english, korean, strict=True)

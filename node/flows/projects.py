@@ -10,9 +10,9 @@ from node.consensus.closed_case import ClosedCase
 from node.flows.act import Act
 from node.flows.deal_out import deal_out
 from node.flows.ward import Ward, WardWork
-from node.labeling.blinding import Viewer, visible_readings
+from node.labeling.blinding import Viewer, visible_readings, withheld
 from node.labeling.errors import HoldoutRefused
-from node.labeling.project import NewProject, Progress, Project, ProjectState, check_move
+from node.labeling.project import GIVES_CASES, NewProject, Progress, Project, ProjectState, check_labelers, check_move
 from node.labeling.schema_shelf import schema_of
 from node.readers.departments import check_department
 
@@ -46,10 +46,13 @@ def make_project(ward: Ward, new: NewProject, act: Act, *, project_id: str) -> P
 
     Raises:
         SchemaUnknown, DepartmentUnknown: it names what this node does not have.
+        LabelersRefused: lay labelers shall read, and the schema asks for free text.
     """
-    schema_of(new.schema_code, new.schema_version)
-    check_department(new.department)
+    schema = schema_of(new.schema_code, new.schema_version)
+    if new.labelers:
+        check_labelers(schema)
     with ward.writing() as work:
+        check_department(new.department, work.departments.own())
         work.projects.add(project_id, new, act.event("project.made", f"project:{project_id}"))
         return work.projects.by_id(project_id)
 
@@ -75,7 +78,8 @@ def open_project(ward: Ward, project_id: str, act: Act) -> Project:
     with ward.writing() as work:
         project = work.deals.held_for_deal(project_id)
         check_move(project.state, ProjectState.OPEN)
-        event = act.event("project.opened", f"project:{project_id}")
+        reason = "without-pilot" if project.state is ProjectState.DRAFT else ""
+        event = act.event("project.opened", f"project:{project_id}", reason)
         work.projects.set_state(project_id, ProjectState.OPEN, event)
         deal_out(work, project_id, act)
         return replace(project, state=ProjectState.OPEN)
@@ -92,7 +96,7 @@ def add_cases(ward: Ward, project_id: str, modalities: Collection[str], act: Act
         case_ids = work.cases.outside_project(project_id, modalities)
         event = act.event("project.cases-added", f"project:{project_id}")
         work.project_cases.add_cases(project_id, case_ids, event)
-        if project.state is ProjectState.OPEN:
+        if project.state in GIVES_CASES:
             deal_out(work, project_id, act)
         return len(case_ids)
 
@@ -115,7 +119,7 @@ def set_holdout(
         found = _cases_named(work, project_id, named)
         event = act.event("project.holdout-set", f"project:{project_id}")
         work.project_cases.set_references(project_id, dict(found), event)
-        if project.state is ProjectState.OPEN:
+        if project.state in GIVES_CASES:
             deal_out(work, project_id, act)
     return HoldoutResult(len(found), len(references) - len(found))
 
@@ -128,15 +132,22 @@ def progress(ward: Ward, project_id: str) -> Progress:
 
 
 def closed_cases(ward: Ward, project_id: str, viewer: Viewer, *, after_case_id: str, limit: int) -> list[ClosedCase]:
-    """Closed cases with consensus, and with the readings this viewer may see.
+    """Closed cases with consensus, and with the readings this viewer may see; none the viewer may come to read.
 
     Raises:
         ProjectUnknown: there is no such project.
     """
     with ward.reading() as work:
         work.projects.by_id(project_id)
-        found = work.consensus.closed_cases(project_id, after_case_id=after_case_id, limit=limit)
-    return [replace(case, readings=visible_readings(case.readings, viewer, case_closed=True)) for case in found]
+        hidden = withheld(work.assignments.of_person(viewer.person_id))
+        found: list[ClosedCase] = []
+        while len(found) < limit:
+            page = work.consensus.closed_cases(project_id, after_case_id=after_case_id, limit=limit)
+            found += [case for case in page if case.case_id not in hidden]
+            if len(page) < limit:
+                break
+            after_case_id = page[-1].case_id
+    return [replace(case, readings=visible_readings(case.readings, viewer, case_closed=True)) for case in found[:limit]]
 
 
 def _check_options(project: Project, options: set[str]) -> None:

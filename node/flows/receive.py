@@ -6,84 +6,18 @@ that moment into one transaction (group commit without a timer). An instance tha
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
-from node.ground.audit import Actor, AuditEvent
-from node.ground.clock import Clock
+from node.flows.accept import Accepting
+from node.flows.receive_parts import MEBIBYTE, Described, ReceiveParts, new_row
+from node.ground.audit import Actor
 from node.ground.ids import new_id
-from node.intake.errors import InstanceTooLarge, IntakeRefused, StoreFailed, StoreFull
-from node.intake.lookups import Lookups
+from node.intake.errors import InstanceTooLarge, IntakeRefused, StoreFailed
 from node.intake.part10 import file_bytes
 from node.intake.received import Instance, NewReceived, Outcome
-from node.intake.sealing import Sealer
 
-_MEBIBYTE = 1024 * 1024
 _LONGEST_META_BYTES = 64 * 1024
-
-
-class IncomingBytes(Protocol):
-    """Where bytes stand while they are on their way in; nobody sees them there before their row exists."""
-
-    def write(self, received_id: str, contents: bytes) -> None:
-        """The bytes are on the disk under a name not yet durable. Raises: StoreFull, StoreFailed."""
-        ...
-
-    def settle(self) -> None:
-        """Every name written so far is durable. Raises: StoreFull, StoreFailed."""
-        ...
-
-    def place(self, received_ids: Sequence[str]) -> None:
-        """The bytes stand where the store keeps them."""
-        ...
-
-    def discard(self, received_ids: Sequence[str]) -> None:
-        """The bytes are gone."""
-        ...
-
-
-class ReceivedIndex(Protocol):
-    """The rows of received images."""
-
-    def add(self, batch: Sequence[NewReceived]) -> list[Outcome]:
-        """The rows, their jobs and their audit events are durable together, or none. Raises: StoreFull, StoreFailed."""
-        ...
-
-    def holds(self, received_ids: Sequence[str]) -> frozenset[str]:
-        """Those of the identifiers that have a row."""
-        ...
-
-
-class FreeSpace(Protocol):
-    """How much room the disk has."""
-
-    def free_bytes(self) -> int:
-        """Bytes that can still be written."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiveLimits:
-    """What the node refuses to take."""
-
-    reserve_bytes: int
-    max_instance_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiveParts:
-    """What receiving is made of."""
-
-    incoming: IncomingBytes
-    index: ReceivedIndex
-    room: FreeSpace
-    lookups: Lookups
-    identities: Sealer
-    limits: ReceiveLimits
-    clock: Clock
 
 
 class _Ticket:
@@ -109,6 +43,7 @@ class Receiving:
         self._waiting: list[_Ticket] = []
         self._queue = threading.Lock()
         self._turn = threading.Lock()
+        self.accepting = Accepting(parts)
 
     @property
     def max_file_bytes(self) -> int:
@@ -123,41 +58,25 @@ class Receiving:
             StoreFailed: the disk or the database did not answer; nothing was kept.
             InstanceTooLarge: nothing was kept and sending again cannot help.
         """
-        new = self._row(
-            self._parts.lookups.instance(instance.sop_instance_uid),
-            self._parts.lookups.content(instance),
-            identity={"instance": instance.sop_instance_uid, "class": instance.sop_class_uid},
+        described = Described(
+            instance_lookup=self._parts.lookups.instance(instance.sop_instance_uid),
+            content_digest=self._parts.lookups.content(instance),
             byte_count=len(instance.data_set),
-            sender=sender,
+            identity={"instance": instance.sop_instance_uid, "class": instance.sop_class_uid},
         )
-        return self._store(new, file_bytes(instance))
+        return self._store(described, file_bytes(instance), sender)
 
     def set_aside(self, contents: bytes, sender: Actor) -> Outcome:
         """A file that cannot be read is kept in quarantine. Raises: as `receive`."""
         digest = self._parts.lookups.file(contents)
-        return self._store(self._row(digest, digest, identity=None, byte_count=len(contents), sender=sender), contents)
+        return self._store(Described(digest, digest, len(contents), identity=None), contents, sender)
 
-    def _row(
-        self, lookup: str, digest: str, *, identity: dict[str, str] | None, byte_count: int, sender: Actor
-    ) -> NewReceived:
-        if byte_count > self._parts.limits.max_instance_bytes:
-            raise InstanceTooLarge(limit_mib=self._parts.limits.max_instance_bytes // _MEBIBYTE)
-        received_id = new_id()
-        subject = f"received:{received_id}"
-        return NewReceived(
-            received_id=received_id,
-            instance_lookup=lookup,
-            content_digest=digest,
-            byte_count=byte_count,
-            sealed_identity=self._parts.identities.seal(json.dumps(identity).encode(), bound_to=subject),
-            broken=identity is None,
-            event=AuditEvent(at=self._parts.clock.now(), actor=sender, action="instance.received", subject=subject),
-        )
-
-    def _store(self, new: NewReceived, contents: bytes) -> Outcome:
-        reserve = self._parts.limits.reserve_bytes
-        if self._parts.room.free_bytes() - len(contents) < reserve:
-            raise StoreFull(reserve_mib=reserve // _MEBIBYTE)
+    def _store(self, described: Described, contents: bytes, sender: Actor) -> Outcome:
+        most = self._parts.limits.max_instance_bytes
+        if described.byte_count > most:
+            raise InstanceTooLarge(limit_mib=most // MEBIBYTE)
+        self._parts.check_room(len(contents))
+        new = new_row(self._parts, new_id(), described, sender)
         self._parts.incoming.write(new.received_id, contents)
         ticket = _Ticket(new)
         with self._queue:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from node.flows.cohort import Exports, FrozenCohort
 from node.flows.fit_rooms import FitRooms
@@ -20,8 +20,8 @@ from node.release.metrics import Figures
 from node.release.refusals import ArchitectureUnknown, DeadlineExceeded, InstructionRefused, ModelRefused, WorkFailed
 from node.release.update import RawUpdate
 from node.training.evaluate import Evaluation
-from node.training.ports import FitCode, FitDeadlineExceeded, FitFailed, FitSettings, RoundFigures
-from node.training.privacy import claim_after
+from node.training.ports import FitCode, FitDeadlineExceeded, FitFailed, FitReport, FitSettings, RoundFigures
+from node.training.privacy import DP_SGD, PrivacyClaim, unclaimed
 from node.training.schedule import round_settings
 from node.training.weights import Tensors
 from protocols.plans import MetricName, TrainingPlan
@@ -47,7 +47,9 @@ class RoundWork:
         """
         cohort, export = self.exports.of(terms)
         settings = settings_of(terms.plan, reservation.asked.round)
-        with _told(terms.plan), self.rooms.child(terms.plan, export) as child:
+        if reservation.charge is not None:
+            settings = replace(settings, private=reservation.charge.order)
+        with _told(terms.plan), self.rooms.child(terms.plan, export, cohort.rows_sha256) as child:
             before = child.evaluate(model)
             report = child.train(model, settings)
         return RawUpdate(
@@ -55,7 +57,7 @@ class RoundWork:
             weight_cases=cohort.training_cases,
             figures=_validation(before.validation, terms.plan),
             training_figures=_training(report.training_loss, cohort, terms.plan),
-            claim=claim_after(terms.plan.privacy.mechanism.value, steps=report.steps),
+            claim=_claim(report, reservation),
         )
 
     def figures(self, terms: Terms, reservation: Reservation, model: Tensors) -> Figures:
@@ -64,8 +66,8 @@ class RoundWork:
         Raises:
             InstructionRefused: the cohort does not fit, or the fit child refused, ended or was late.
         """
-        _, export = self.exports.of(terms)
-        with _told(terms.plan), self.rooms.child(terms.plan, export) as child:
+        cohort, export = self.exports.of(terms)
+        with _told(terms.plan), self.rooms.child(terms.plan, export, cohort.rows_sha256) as child:
             measured = child.evaluate(model)
         figures = _validation(measured.validation, terms.plan)
         if reservation.asked.exchange is Exchange.FINAL:
@@ -107,6 +109,13 @@ def _told(plan: TrainingPlan) -> Iterator[None]:
         raise _REFUSALS.get(failed.code, WorkFailed)(failed.code.value) from None
 
 
+def _claim(report: FitReport, reservation: Reservation) -> PrivacyClaim:
+    charge = reservation.charge
+    if charge is None:
+        return unclaimed(report.steps)
+    return PrivacyClaim(DP_SGD, charge.epsilon, charge.delta, report.steps, report.record)
+
+
 def _validation(measured: Evaluation, plan: TrainingPlan) -> Figures:
     found = {MetricName.VALIDATION_LOSS: measured.loss}
     if measured.auc is not None:
@@ -114,8 +123,9 @@ def _validation(measured: Evaluation, plan: TrainingPlan) -> Figures:
     return Figures(cases=measured.cases, values=_asked_for(found, plan))
 
 
-def _training(loss: float, cohort: FrozenCohort, plan: TrainingPlan) -> Figures:
-    return Figures(cases=cohort.training_cases, values=_asked_for({MetricName.TRAINING_LOSS: loss}, plan))
+def _training(loss: float | None, cohort: FrozenCohort, plan: TrainingPlan) -> Figures:
+    found = {} if loss is None else {MetricName.TRAINING_LOSS: loss}
+    return Figures(cases=cohort.training_cases, values=_asked_for(found, plan))
 
 
 def _with_membership(figures: Figures, measured: RoundFigures, plan: TrainingPlan) -> Figures:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from node.flows.desk_ports import Contact, HeldVerdict, LedgerBook
+from node.flows.desk_ports import Contact, HeldVerdict, LedgerBook, RootsSeen
 from node.flows.plan_views import run_view
-from node.flows.wall_views import FederationView, LedgerCheck, LedgerRowView, VerdictView, Words
+from node.flows.wall_views import FederationView, LedgerCheck, LedgerRowView, RootView, VerdictView, Words
 from node.ground.membership import Membership
 from node.ground.texts import Language, text
 from node.release.ledger import verify_stored
 from node.release.outbox import LedgerRow
+from node.release.root_file import root_document
 from protocols.enrolment import EnrolmentState
 from protocols.inbox import RunNotice
 from protocols.receipts import LedgerBroken
@@ -35,6 +36,12 @@ def ledger_check(book: LedgerBook) -> LedgerCheck:
         fault = _words(f"ledger_fault_{broken.fault}")
         return LedgerCheck(entries=head.number, holds=False, broken_entry=broken.number, fault=fault)
     return LedgerCheck(entries=entries, holds=True, broken_entry=None, fault=None)
+
+
+def latest_root(roots: RootsSeen) -> RootView | None:
+    """The latest daily root, as the file that is kept of it."""
+    held = roots.of_day(None)
+    return None if held is None else RootView.model_validate(root_document(held))
 
 
 def federation_view(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from node.flows.act import Act, act_of
+from node.flows.attempts import attempt_key, charged
 from node.flows.ward import Ward, WardWork
 from node.ground.audit import Actor, ActorKind, AuditEvent
 from node.ground.texts import Language
@@ -14,7 +15,7 @@ from node.readers.errors import SignInRefused, SignInThrottled
 from node.readers.passwords import Passwords, check_password
 from node.readers.person import Person, name_key
 from node.readers.session import Proof, Session, csrf_token, secret_digest
-from node.readers.throttle import FREE_PER_ADDRESS, FREE_PER_PERSON, wait_seconds
+from node.readers.throttle import FREE_PER_ADDRESS, FREE_PER_PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def sign_in_with_code(door: FrontDoor, code: str, arrival: Arrival) -> SignedIn:
         SignInRefused: unknown, used or expired code, or the person is not active.
         SignInThrottled: too many failures from this address.
     """
-    address = _key("address", arrival.address)
+    address = attempt_key("address", arrival.address)
     with door.ward.writing() as work:
         _charge(work, {address: FREE_PER_ADDRESS}, arrival.now)
     with door.ward.writing() as work:
@@ -71,7 +72,7 @@ def sign_in_with_password(door: FrontDoor, name: str, password: str, arrival: Ar
         SignInRefused: name and password do not belong together, or the person is not active.
         SignInThrottled: too many failures under this name or from this address.
     """
-    by_name, by_address = _key("name", name_key(name)), _key("address", arrival.address)
+    by_name, by_address = attempt_key("name", name_key(name)), attempt_key("address", arrival.address)
     with door.ward.writing() as work:
         _charge(work, {by_name: FREE_PER_PERSON, by_address: FREE_PER_ADDRESS}, arrival.now)
         person = work.people.by_name(name)
@@ -130,7 +131,7 @@ def set_language(ward: Ward, session: Session, language: Language, now: datetime
 
 
 def _check_current(door: FrontDoor, person: Person, password: str, now: datetime) -> None:
-    key = _key("name", name_key(person.name))
+    key = attempt_key("name", name_key(person.name))
     with door.ward.writing() as work:
         _charge(work, {key: FREE_PER_PERSON}, now)
         digest = work.credentials.password_digest(person.person_id)
@@ -140,12 +141,10 @@ def _check_current(door: FrontDoor, person: Person, password: str, now: datetime
         work.attempts.forgive(key)
 
 
-def _charge(work: WardWork, free_by_key: dict[str, int], now: datetime) -> None:
-    waits = [wait_seconds(work.attempts.attempts(key), free=free, now=now) for key, free in free_by_key.items()]
-    if max(waits) > 0:
-        raise SignInThrottled(max(waits))
-    for key in free_by_key:
-        work.attempts.charge(key, now)
+def _charge(work: WardWork, free_by_key: Mapping[str, int], now: datetime) -> None:
+    wait = charged(work, free_by_key, now)
+    if wait > 0:
+        raise SignInThrottled(wait)
 
 
 def _opened(work: WardWork, door: FrontDoor, person: Person, proof: Proof, arrival: Arrival) -> SignedIn:
@@ -159,7 +158,3 @@ def _opened(work: WardWork, door: FrontDoor, person: Person, proof: Proof, arriv
 def _refused(person_id: str | None, proof: Proof, now: datetime) -> AuditEvent:
     act = Act(Actor(ActorKind.NODE, "web"), now)
     return act.event("sign-in.refused", f"person:{person_id or 'unknown'}", proof.value)
-
-
-def _key(kind: str, value: str) -> str:
-    return hashlib.sha256(f"intramuros/attempt/1\n{kind}\n{value}".encode()).hexdigest()

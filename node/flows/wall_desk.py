@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from node.flows.approve import ApprovalWish, OfferUnknown, PlanTaken, Stewardship, approve
 from node.flows.cohort import CohortBook
 from node.flows.desk import DeskProblem, DeskRefused
-from node.flows.desk_ports import ContactSeen, LedgerBook, OutboxSeen, VerdictsSeen
+from node.flows.desk_ports import ContactSeen, LedgerBook, OutboxSeen, RootsSeen, VerdictsSeen
 from node.flows.plan_book import KnownOffer
-from node.flows.plan_views import approval_view, plan_detail, plan_view, run_view
-from node.flows.sight_views import federation_view, ledger_check, ledger_row_view, verdict_view
+from node.flows.plan_views import PlanSight, approval_view, plan_detail, plan_view, run_view
+from node.flows.sight_views import federation_view, latest_root, ledger_check, ledger_row_view, verdict_view
 from node.flows.wall_views import (
     ApprovalForm,
     ApprovalView,
@@ -26,8 +26,9 @@ from node.flows.withdraw import withdraw
 from node.ground.membership import Membership
 from node.release.approvals import ActRefused, HeldApproval
 from node.release.ledger import export_line
-from node.release.refusals import GateRefused, InstructionRefused, OutsideApproval
+from node.release.refusals import GateRefused, InstructionRefused, NoRoomForNoise, OutsideApproval
 from protocols.approvals import Bounds
+from protocols.plans import TrainingPlan
 
 PAGE_ENTRIES_MAX = 500
 
@@ -41,6 +42,7 @@ class DeskSight:
     outbox: OutboxSeen
     verdicts: VerdictsSeen
     cohorts: CohortBook
+    roots: RootsSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class DeskMember:
 
     membership: Membership
     stewardship: Stewardship
+    permits: Callable[[TrainingPlan], bool]
+    """Whether a project of this hospital permits the plan's partner."""
     approved: Callable[[str], None]
     withdrawn: Callable[[str], None]
 
@@ -72,14 +76,17 @@ class InnerDesk:
         """One plan in words. Raises: DeskRefused."""
         member = self._joined()
         known = self._known(member, offer_sha256)
-        plan_id = known.offered.plan.plan_id
-        detail = plan_detail(
-            known,
+        plan, patients = known.offered.plan, member.stewardship.patients
+        plan_id = plan.plan_id
+        sight = PlanSight(
             member.membership.coordinator_name,
-            member.stewardship.clock.now(),
-            min_survivors=member.stewardship.min_survivors,
-            cohort=self._sight.cohorts.frozen(plan_id),
+            member.stewardship.min_survivors,
+            self._sight.cohorts.frozen(plan_id),
+            patients.here(plan),
+            patients.obstacle(plan),
+            member.permits(plan),
         )
+        detail = plan_detail(known, sight, member.stewardship.clock.now())
         runs = [run_view(run) for run in self._sight.contact.runs() if run.plan_id == plan_id]
         return detail.model_copy(update={"runs": runs})
 
@@ -129,6 +136,7 @@ class InnerDesk:
             entries=[ledger_row_view(row) for row in rows],
             total=self._sight.ledger.head().number,
             check=ledger_check(self._sight.ledger) if after == 0 else None,
+            root=latest_root(self._sight.roots) if after == 0 else None,
         )
 
     def ledger_lines(self, after: int, limit: int) -> list[str]:
@@ -160,6 +168,8 @@ def _refused(refusal: OfferUnknown | ActRefused | PlanTaken | InstructionRefused
             return DeskRefused(DeskProblem.STANDING_REFUSED, refusal.standing.value)
         case PlanTaken():
             return DeskRefused(DeskProblem.PLAN_TAKEN)
+        case NoRoomForNoise():
+            return DeskRefused(DeskProblem.CANNOT_TAKE_PART, refusal.code.value)
         case GateRefused() | OutsideApproval():
             return DeskRefused(DeskProblem.OUTSIDE_PLAN, refusal.code.value)
         case InstructionRefused():

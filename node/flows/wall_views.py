@@ -96,6 +96,8 @@ class PlanDetail(View):
     """One plan in words, what may be approved, and what was."""
 
     plan: PlanView
+    words: str
+    """Eight words of the offer's digest, to be compared by voice."""
     lines: list[PlanLineView]
     widest: BoundsView
     megabytes_leaving: float
@@ -103,6 +105,8 @@ class PlanDetail(View):
     privacy: PrivacyMechanism
     cannot_take_part: RefusalCode | None
     """Why this node could not take part even with an approval; nothing when it can."""
+    obstacle: Words | None
+    """The same as a sentence, which may say more than the code that would leave."""
     approval: ApprovalView | None
     cohort: CohortView | None
     runs: list[RunView]
@@ -141,12 +145,27 @@ class LedgerCheck(View):
     """What is wrong with that entry, as the end of a sentence about it."""
 
 
+class RootView(View):
+    """A daily root as a file: what is proven by its seals, and beside it the same in the open."""
+
+    root: str
+    witness: str | None
+    day: str
+    entries: int
+    head_hash: str
+    root_sha256: str
+    words: str
+    witnessed_at: datetime | None
+
+
 class LedgerPage(View):
     """A page of the ledger; the first page says whether the whole chain holds."""
 
     entries: list[LedgerRowView]
     total: int
     check: LedgerCheck | None
+    root: RootView | None
+    """The latest daily root, on the first page."""
 
 
 class FederationView(View):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
 from node.flows.approve import OfferUnknown, Stewardship, decision
+from node.flows.desk import DeskProblem, DeskRefused
 from node.flows.plan_book import KnownOffer
 from node.flows.send import parcel_of, release
+from node.readers.roles import Role
 from node.release.approvals import Act, after
 from node.release.bounds import Terms
 from node.release.gate import pass_gate
@@ -12,6 +17,24 @@ from node.release.outbox import Origin
 from node.release.promise import Outgoing, Promise
 from node.release.refusals import ApprovalMissing
 from protocols.approvals import Approval, Withdrawal, WithdrawalReason
+
+REASON_OF: Mapping[Role, WithdrawalReason] = MappingProxyType(
+    {
+        Role.STEWARD: WithdrawalReason.STEWARD_REVOKED,
+        Role.ETHICS: WithdrawalReason.ETHICS_SUSPENDED,
+        Role.IT: WithdrawalReason.IT_STOPPED,
+    }
+)
+
+
+def check_reason(reason: WithdrawalReason, roles: Collection[Role]) -> None:
+    """Return when the reason is that of an office the person holds: the partner is told by it who stopped the plan.
+
+    Raises:
+        DeskRefused: it is another office's.
+    """
+    if reason not in {REASON_OF[role] for role in roles if role in REASON_OF}:
+        raise DeskRefused(DeskProblem.REASON_NOT_YOURS)
 
 
 def withdraw(desk: Stewardship, offer_sha256: str, reason: WithdrawalReason, *, person_id: str) -> Withdrawal:

@@ -14,6 +14,7 @@ class ActorKind(StrEnum):
     """Who can act."""
 
     PERSON = "person"
+    TOKEN = "token"  # noqa: S105 - the name of a kind of actor, not a password
     PEER = "peer"
     NODE = "node"
     COORDINATOR = "coordinator"
@@ -21,7 +22,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acted: a person's identifier, a DICOM peer's AE title, a process of this node, or the coordinator."""
+    """Who acted: a person's or token's identifier, a peer's AE title, a process of this node, or the coordinator."""
 
     kind: ActorKind
     actor_id: str

@@ -53,6 +53,16 @@ class Home:
         return self.path / "run"
 
     @property
+    def exclusions(self) -> Path:
+        """The patients whose images are not used: sealed, beside the databases, added to and never shortened."""
+        return self.path / "exclusions.sealed"
+
+    @property
+    def scrub(self) -> Path:
+        """Where the background scrub stands."""
+        return self.path / "scrub.json"
+
+    @property
     def membership(self) -> Path:
         """What `join` learned: the coordinator's key, address and authority, and this site's identifier."""
         return self.path / "membership.json"

@@ -13,7 +13,7 @@ from node.ground.errors import NodeError
 from node.intake.received import Instance
 
 PREFIX: Final = b"\0" * 128 + b"DICM"
-_IMPLEMENTATION: Final = "2.25.329800735698586629295641978511506172918"
+IMPLEMENTATION: Final = "2.25.329800735698586629295641978511506172918"
 _LONGEST_META_BYTES: Final = 64 * 1024
 _LONG_FORMS: Final = frozenset({b"OB", b"OW", b"UN", b"SQ", b"UT"})
 _CLASS, _INSTANCE, _SYNTAX = 0x0002, 0x0003, 0x0010
@@ -26,17 +26,23 @@ class FileBroken(NodeError):
 
 def file_bytes(instance: Instance) -> bytes:
     """The whole DICOM file of an instance, its data set byte for byte as received."""
+    head = file_head(instance.sop_class_uid, instance.sop_instance_uid, instance.transfer_syntax_uid)
+    return head + instance.data_set
+
+
+def file_head(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
+    """What stands in a DICOM file before its data set."""
     elements = b"".join(
         (
             _element(0x0001, b"OB", b"\0\1"),
-            _element(_CLASS, b"UI", _uid(instance.sop_class_uid)),
-            _element(_INSTANCE, b"UI", _uid(instance.sop_instance_uid)),
-            _element(_SYNTAX, b"UI", _uid(instance.transfer_syntax_uid)),
-            _element(0x0012, b"UI", _uid(_IMPLEMENTATION)),
+            _element(_CLASS, b"UI", _uid(sop_class_uid)),
+            _element(_INSTANCE, b"UI", _uid(sop_instance_uid)),
+            _element(_SYNTAX, b"UI", _uid(transfer_syntax_uid)),
+            _element(0x0012, b"UI", _uid(IMPLEMENTATION)),
         )
     )
     length = _element(0x0000, b"UL", struct.pack("<I", len(elements)))
-    return b"".join((PREFIX, length, elements, instance.data_set))
+    return b"".join((PREFIX, length, elements))
 
 
 def is_dicom(head: bytes) -> bool:

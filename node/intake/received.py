@@ -1,6 +1,7 @@
 """The received image: one instance as it came, known inside the node by a random identifier only.
 
-States walk one way: waiting (for de-identification) to clean or quarantined.
+States: waiting (for de-identification) to clean or quarantined; a person may send a quarantined one back to waiting. A
+clean one goes to quarantine when its patient is excluded, or when a reader sees an identity in it.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ class ReceivedState(StrEnum):
 
 NEXT_STATES: Final[Mapping[ReceivedState, frozenset[ReceivedState]]] = {
     ReceivedState.WAITING: frozenset({ReceivedState.CLEAN, ReceivedState.QUARANTINED}),
-    ReceivedState.CLEAN: frozenset(),
-    ReceivedState.QUARANTINED: frozenset(),
+    ReceivedState.CLEAN: frozenset({ReceivedState.QUARANTINED}),
+    ReceivedState.QUARANTINED: frozenset({ReceivedState.WAITING}),
 }
 
 
@@ -48,7 +49,16 @@ class IntakeReason(StrEnum):
     FILE_BROKEN = "file_broken"
     BYTES_DAMAGED = "bytes_damaged"
     EXCLUDED = "excluded"
+    """The patient's images are not used; the bytes go when their retention ends."""
+    LEGAL_HOLD = "legal_hold"
+    """The patient's images are not used, and not deleted either."""
+    BYTES_GONE = "bytes_gone"
+    """The patient's exclusion ended after the received bytes had gone; nothing can be made of the image any more."""
+    IDENTITY_SEEN = "identity_seen"
+    """A reader saw who the patient is: the image was clean, and is held until a steward decides."""
     CLEANING_FAILED = "cleaning_failed"
+    DELETED = "deleted"
+    """A person deleted the image: its bytes are gone, and the same bytes sent again stay deleted."""
 
     @property
     def text_key(self) -> str:

@@ -2,7 +2,7 @@
 
 The place belongs to the reader from the deal on, so nothing another reader does moves it. While a lease runs, nobody
 can take the case from its reader; what the reader does renews it. After it ran out the next deal may give the case to
-someone else; the draft stays.
+someone else; the draft stays. A submitted place is opened again only by the lead, when what is asked has changed.
 """
 
 from __future__ import annotations
@@ -24,17 +24,35 @@ class AssignmentState(StrEnum):
     SUBMITTED = "submitted"
     DECLINED = "declined"
     LAPSED = "lapsed"
+    REASSIGNED = "reassigned"
+    """The lead took it from this reader, who never gets it back."""
+    REQUEUED = "requeued"
+    """Read once, and to be read anew: what was said then no longer counts."""
 
 
 MOVES: dict[AssignmentState, frozenset[AssignmentState]] = {
-    AssignmentState.WAITING: frozenset({AssignmentState.HELD, AssignmentState.LAPSED}),
+    AssignmentState.WAITING: frozenset({AssignmentState.HELD, AssignmentState.LAPSED, AssignmentState.REASSIGNED}),
     AssignmentState.HELD: frozenset(
-        {AssignmentState.HELD, AssignmentState.SUBMITTED, AssignmentState.DECLINED, AssignmentState.LAPSED}
+        {
+            AssignmentState.HELD,
+            AssignmentState.SUBMITTED,
+            AssignmentState.DECLINED,
+            AssignmentState.LAPSED,
+            AssignmentState.REASSIGNED,
+        }
     ),
-    AssignmentState.SUBMITTED: frozenset(),
+    AssignmentState.SUBMITTED: frozenset({AssignmentState.REQUEUED}),
     AssignmentState.DECLINED: frozenset(),
-    AssignmentState.LAPSED: frozenset({AssignmentState.WAITING}),
+    AssignmentState.LAPSED: frozenset({AssignmentState.WAITING, AssignmentState.REQUEUED, AssignmentState.REASSIGNED}),
+    AssignmentState.REASSIGNED: frozenset(),
+    AssignmentState.REQUEUED: frozenset({AssignmentState.HELD, AssignmentState.LAPSED, AssignmentState.REASSIGNED}),
 }
+UNFINISHED = frozenset(
+    {AssignmentState.WAITING, AssignmentState.HELD, AssignmentState.LAPSED, AssignmentState.REQUEUED}
+)
+"""The reader may still come to read the case under it."""
+UNSEEN = frozenset({AssignmentState.WAITING, AssignmentState.REQUEUED})
+"""In the worklist and not yet taken from it: its reader is told nothing of such a place."""
 
 
 class DeclineReason(StrEnum):
@@ -44,6 +62,8 @@ class DeclineReason(StrEnum):
     KNOWN_PATIENT = "known-patient"
     IMAGE_UNREADABLE = "image-unreadable"
     NO_TIME = "no-time"
+    RATHER_NOT = "rather-not"
+    """A lay labeler need not say why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +92,7 @@ def check_move(current: AssignmentState, wanted: AssignmentState) -> None:
     """
     if may_move(current, wanted):
         return
-    if current is AssignmentState.LAPSED:
+    if current in (AssignmentState.LAPSED, AssignmentState.REASSIGNED):
         raise LeaseLapsed("the lease ran out and the case was given on")
     raise AssignmentClosed(f"a {current.value} assignment cannot become {wanted.value}")
 

@@ -2,8 +2,10 @@
 
 A reader sees own work only, before and after submitting; another reader's assignment is to them as one that does not
 exist. A lead sees opinions and dissent of closed cases only, so that an open reading can never be steered. Counts and
-times of others are for the lead and the auditor, and `readers.roles` lets neither of them read. Not here: which cases
-are dealt to whom, which no reader's act can change (`labeling.deal`).
+times of others are for the lead and the auditor, and `readers.roles` lets neither of them read. Whoever has an
+unfinished place on a case, in whatever project, sees nothing of it in whatever role: no reading, no consensus, no
+agreement it is part of (`withheld`). Not here: which cases are dealt to whom, which no reader's act can change
+(`labeling.deal`).
 """
 
 from __future__ import annotations
@@ -11,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from node.labeling.assignment import Assignment
+from node.labeling.assignment import UNFINISHED, Assignment
 from node.labeling.errors import AssignmentUnknown
 from node.labeling.reading import Reading
-from node.readers.roles import Role
+from node.readers.roles import READS_BLIND, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,12 @@ def own(assignment: Assignment | None, viewer: Viewer) -> Assignment:
     return assignment
 
 
+def withheld(places: Iterable[Assignment]) -> frozenset[str]:
+    """The cases of which somebody with these places is told nothing of what others did."""
+    return frozenset(place.case_id for place in places if place.state in UNFINISHED)
+
+
 def visible_readings(readings: Iterable[Reading], viewer: Viewer, *, case_closed: bool) -> tuple[Reading, ...]:
     """Those of the case's readings that the viewer may see."""
-    sees_all = case_closed and Role.LEAD in viewer.roles and Role.READER not in viewer.roles
+    sees_all = case_closed and Role.LEAD in viewer.roles and READS_BLIND.isdisjoint(viewer.roles)
     return tuple(reading for reading in readings if sees_all or reading.person_id == viewer.person_id)

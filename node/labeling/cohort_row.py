@@ -22,17 +22,33 @@ class CohortRow:
     holdout: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CohortAsked:
+    """Which labelled cases are asked for, and for whose plan."""
+
+    schema_code: str
+    schema_version: int
+    question_code: str
+    modalities: Collection[str]
+    """In capitals, as DICOM has them."""
+    min_readings: int
+    partner_id: str
+
+
 class TrainingCases(Protocol):
     """Which labelled cases this node holds for a question."""
 
-    def rows(
-        self,
-        *,
-        schema_code: str,
-        schema_version: int,
-        question_code: str,
-        modalities: Collection[str],
-        min_readings: int,
-    ) -> list[CohortRow]:
-        """The cases whose consensus has closed on an option with a target, and the holdout; in order of case_id."""
+    def rows(self, asked: CohortAsked) -> list[CohortRow]:
+        """The cases whose consensus has closed on an option with a target, and the holdout; in order of case_id.
+
+        Only of projects whose permission covers the partner.
+        """
+        ...
+
+    def permitted(self, asked: CohortAsked) -> bool:
+        """Whether any project over the schema that is asked for permits the partner."""
+        ...
+
+    def withheld(self, partner_id: str) -> Collection[str]:
+        """The cases that stand in projects, and in none whose permission covers the partner."""
         ...

@@ -3,8 +3,9 @@
 Each case goes to as many readers as it needs, chosen by rendezvous hashing: for a case every reader has a score, and
 the highest scores win. So shares are even, a newcomer takes an even part of everyone's places, and nobody's worklist
 depends on what others read, when, or how. Only a deal changes places, and a deal is an act of the lead or of IT, never
-a reader's. Whoever submitted a case, or holds a running lease of it, keeps it; whoever declined it never gets it back;
-whoever let a lease run out comes last for it. A case that wants no more readings is taken out of every worklist.
+a reader's. Whoever submitted a case, is to read it anew, or holds a running lease of it, keeps it; whoever declined it,
+or had it taken by the lead, never gets it back; whoever let a lease run out comes last for it. A case that wants no
+more readings is taken out of every worklist. Who may read a case follows from the case and the person alone.
 Source: Thaler and Ravishankar, doi:10.1109/90.663936.
 """
 
@@ -12,11 +13,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from node.labeling.assignment import Assignment, AssignmentState, lease_runs
+
+_GIVEN_BACK = (AssignmentState.DECLINED, AssignmentState.REASSIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,19 @@ class DealRules:
     readers: Collection[str]
     reads_per_case: int
     now: datetime
+    of_case: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Who may read a case for which that is not everybody in `readers`."""
+
+    reads_of_case: Mapping[str, int] = field(default_factory=dict)
+    """How many readings a case wants for which that is not `reads_per_case`; asked in deals alone."""
+
+    def reads_of(self, case_id: str) -> int:
+        """How many readings the case wants."""
+        return self.reads_of_case.get(case_id, self.reads_per_case)
+
+    def readers_of(self, case_id: str) -> Collection[str]:
+        """Who may read the case."""
+        return self.of_case.get(case_id, self.readers)
 
 
 def deal(rules: DealRules, case_ids: Iterable[str], existing: Iterable[Assignment]) -> Deal:
@@ -77,7 +93,7 @@ def _withdraw(given: list[Assignment], stay: set[str], changes: Deal) -> None:
         match assignment.state:
             case AssignmentState.WAITING if not stays:
                 changes.dropped.append(assignment.assignment_id)
-            case AssignmentState.HELD if not stays:
+            case AssignmentState.HELD | AssignmentState.REQUEUED if not stays:
                 changes.lapsed.append(assignment.assignment_id)
             case AssignmentState.LAPSED if stays:
                 changes.revived.append(assignment.assignment_id)
@@ -87,22 +103,23 @@ def _withdraw(given: list[Assignment], stay: set[str], changes: Deal) -> None:
 
 def _chosen(rules: DealRules, case_id: str, given: list[Assignment]) -> Iterator[str]:
     kept = {assignment.person_id for assignment in given if _kept(rules, assignment)}
-    declined = {assignment.person_id for assignment in given if assignment.state is AssignmentState.DECLINED}
+    gone = {assignment.person_id for assignment in given if assignment.state in _GIVEN_BACK}
     late = {
         assignment.person_id
         for assignment in given
         if assignment.state is AssignmentState.LAPSED
         or (assignment.state is AssignmentState.HELD and assignment.person_id not in kept)
     }
-    free = [person_id for person_id in rules.readers if person_id not in kept | declined]
+    free = [person_id for person_id in rules.readers_of(case_id) if person_id not in kept | gone]
     free.sort(key=lambda person_id: (person_id in late, -_score("reader", rules.project_id, case_id, person_id)))
-    yield from free[: max(0, rules.reads_per_case - len(kept))]
+    yield from free[: max(0, rules.reads_of(case_id) - len(kept))]
 
 
 def _kept(rules: DealRules, assignment: Assignment) -> bool:
     if assignment.state is AssignmentState.SUBMITTED:
         return True
-    return assignment.person_id in rules.readers and lease_runs(assignment, rules.now)
+    kept = assignment.state is AssignmentState.REQUEUED or lease_runs(assignment, rules.now)
+    return kept and assignment.person_id in rules.readers_of(assignment.case_id)
 
 
 def _score(*parts: str) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from node.ground.errors import NodeError
+from node.labeling.answer_fault import AnswerFault
 
 
 class ProjectUnknown(NodeError):
@@ -15,6 +18,38 @@ class SchemaUnknown(NodeError):
 
 class ProjectStateRefused(NodeError):
     """The project is not in a state that allows this."""
+
+
+class PermissionRefused(NodeError):
+    """A permission that contradicts itself, or would let readings be used further than was said before."""
+
+
+class PilotRefused(NodeError):
+    """A pilot of fewer than 20 or more than 50 reads."""
+
+
+class RestRefused(NodeError):
+    """A rest that is none."""
+
+
+class RestDue(NodeError):
+    """The reader rests first; the next case is given after `wait_seconds`."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        super().__init__("a rest is due")
+        self.wait_seconds = max(1, math.ceil(wait_seconds))
+
+
+class GuidelineUnknown(NodeError):
+    """The project's guideline has no such version."""
+
+
+class RevisionRefused(NodeError):
+    """A change of guideline or schema that names what the schema or the project does not have."""
+
+
+class LabelersRefused(NodeError):
+    """The schema asks for free text, which lay labelers do not write."""
 
 
 class AssignmentUnknown(NodeError):
@@ -37,6 +72,34 @@ class ReadingExists(NodeError):
     """A reading was submitted already, and this is not the same request again."""
 
 
+class NothingToAmend(NodeError):
+    """The assignment has no reading that could be amended."""
+
+
+class TooManyAmendments(NodeError):
+    """The reading was amended as often as a reading may be."""
+
+
+class CaseUnknown(NodeError):
+    """No case has this identifier, or its patient is excluded."""
+
+
+class ReadingsHeld(NodeError):
+    """A legal hold forbids that the case's readings are destroyed."""
+
+
+class ConcernUnknown(NodeError):
+    """No such concern, or it is not for whoever asks."""
+
+
+class ConcernClosed(NodeError):
+    """The concern was closed already."""
+
+
+class OutcomeRefused(NodeError):
+    """A concern of this kind does not end so."""
+
+
 class DraftConflict(NodeError):
     """The draft was saved in another window meanwhile; `current` is its version."""
 
@@ -45,12 +108,21 @@ class DraftConflict(NodeError):
         self.current = current
 
 
-class AnswersRefused(NodeError):
-    """Answers that the project's schema does not know, repeats, or leaves out; `question` names the first."""
+class ChangeSetReused(NodeError):
+    """A change set of the draft came under the identifier of another one."""
 
-    def __init__(self, question: str) -> None:
-        super().__init__("the answers do not fit the schema")
+
+class DraftTooLarge(NodeError):
+    """The draft would hold more than a draft may."""
+
+
+class AnswersRefused(NodeError):
+    """Answers that do not fit the project's schema; `question` names the first, `fault` says how."""
+
+    def __init__(self, question: str, fault: AnswerFault) -> None:
+        super().__init__(f"the answers do not fit the schema: {fault.value}")
         self.question = question
+        self.fault = fault
 
 
 class HoldoutRefused(NodeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from node.deidentify.frames import DecodedFrame
+from node.deidentify.findings import DecodedFrame
 
 
 class FrameSource(Protocol):

@@ -1,27 +1,44 @@
-"""The project: a label schema, a guideline and reading rules over a set of cases; its states are a table."""
+"""The project: a label schema, a guideline and reading rules over a set of cases; its states are a table.
+
+A project may be opened without a pilot; the audit trail says so. A frozen project gives no case and loses nothing; an
+archived one stays as it is for good.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from node.labeling.errors import ProjectStateRefused
+from node.labeling.case_rules import CaseRules
+from node.labeling.errors import LabelersRefused, ProjectStateRefused
+from node.labeling.fatigue import Rest
+from node.labeling.permission import NOTHING_LEAVES, Permission
+from protocols.labels import LabelSchema
 
 MAX_READS_PER_CASE = 20
 
 
 class ProjectState(StrEnum):
-    """Cases are given to readers only while a project is open."""
+    """Cases are given to readers only while a project is a pilot, and then of the pilot alone, or open."""
 
     DRAFT = "draft"
+    PILOT = "pilot"
     OPEN = "open"
+    FROZEN = "frozen"
+    ARCHIVED = "archived"
 
 
+_S = ProjectState
 MOVES: dict[ProjectState, frozenset[ProjectState]] = {
-    ProjectState.DRAFT: frozenset({ProjectState.OPEN}),
-    ProjectState.OPEN: frozenset({ProjectState.OPEN}),
+    _S.DRAFT: frozenset({_S.PILOT, _S.OPEN, _S.ARCHIVED}),
+    _S.PILOT: frozenset({_S.PILOT, _S.OPEN, _S.FROZEN}),
+    _S.OPEN: frozenset({_S.OPEN, _S.FROZEN}),
+    _S.FROZEN: frozenset({_S.OPEN, _S.ARCHIVED}),
+    _S.ARCHIVED: frozenset(),
 }
-"""Opening an open project deals anew what readers gave back or let lapse."""
+"""Opening an open project, or a pilot begun again, deals anew what readers gave back or let lapse."""
+GIVES_CASES = frozenset({_S.PILOT, _S.OPEN})
+"""The states in which readers are given cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,15 @@ class Project:
     department: str | None
     """Only readers of this department are given cases; none means any."""
     state: ProjectState
+    labelers: bool = False
+    """Lay labelers who hold the task's certificate are given cases too."""
+    payer: str = ""
+    """Who pays for the readings, in words; empty where nobody does."""
+    permission: Permission = NOTHING_LEAVES
+    guideline_version: int = 1
+    rules: CaseRules = ()
+    """Which cases ask for which readers; the first that matches decides."""
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +75,9 @@ class NewProject:
     schema_version: int
     reads_per_case: int = 3
     department: str | None = None
+    labelers: bool = False
+    payer: str = ""
+    permission: Permission = NOTHING_LEAVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +89,12 @@ class Progress:
     readings: int
     closed: int
     waiting: int
+
+
+def check_labelers(schema: LabelSchema) -> None:
+    """Return when lay labelers may answer the schema. Raises: LabelersRefused where it asks for free text."""
+    if not all(question.may_leave for question in schema.questions):
+        raise LabelersRefused("lay labelers are asked for no free text")
 
 
 def check_move(current: ProjectState, wanted: ProjectState) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from node.labeling.assignment import Assignment
 from node.labeling.project import Project
+from node.readers.rate import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class CaseImage:
     frames: int
     modality: str
     view: str
+    series: int = 1
+    """Which of the case's series it belongs to, counted from 1 in the order of the images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,5 @@ class CaseSheet:
     sex: str
     age_band: str
     images: tuple[CaseImage, ...]
+    rate: Rate | None = None
+    """What the reading is paid, whatever it says; none where nothing is owed."""

@@ -23,15 +23,69 @@ class NameTaken(Told):
 
 
 class RolesConflict(Told):
-    """Someone who reads blind cannot also hold a role that sees other readers' work."""
+    """Two roles that one person may not hold; it says which and why."""
 
     text_key = "readers.roles_conflict"
+
+
+class TokenUnknown(Told):
+    """No token has this identifier, or it was revoked before."""
+
+    text_key = "readers.token_unknown"
+
+
+class TokenRefused(Told):
+    """A token is not made so: its name, its role or its time is not one a token can have."""
+
+    text_key = "readers.token_refused"
 
 
 class DepartmentUnknown(Told):
     """No department has this code."""
 
     text_key = "readers.department_unknown"
+
+
+class DepartmentListRefused(Told):
+    """A list of departments is none: line `line` has no code, or not both names."""
+
+    text_key = "readers.department_list_refused"
+
+
+class LicenceRefused(Told):
+    """The numbers of a licence are none, or its last day has passed; the numbers are not repeated."""
+
+    text_key = "readers.licence_refused"
+
+
+class StandingRefused(Told):
+    """A person cannot be so: a year that is none, or a licence for a lay labeler."""
+
+    text_key = "readers.standing_refused"
+
+
+class PledgeOutdated(NodeError):
+    """The text of the pledge has another version than the one that was signed."""
+
+
+class CertificateRefused(NodeError):
+    """Whoever is no labeler gets no certificate, and none is issued for days that passed."""
+
+
+class ApplicationUnknown(NodeError):
+    """No application has this identifier."""
+
+
+class ApplicationDecided(NodeError):
+    """The application was taken or refused before."""
+
+
+class ApplicationsFull(NodeError):
+    """So many applications wait that no further one is taken."""
+
+
+class RateRefused(NodeError):
+    """An amount or currency that is none."""
 
 
 class SignInRefused(NodeError):

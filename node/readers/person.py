@@ -1,4 +1,4 @@
-"""A person of the hospital: roles, department, and whether the licence to read was verified."""
+"""A person of the hospital: roles, department, and what has been verified of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import unicodedata
 from dataclasses import dataclass
 
 from node.ground.texts import Language
+from node.readers.errors import StandingRefused
+from node.readers.licence import Licence, NewLicence
+from node.readers.pledge import Pledge
 from node.readers.roles import Role
+
+FIRST_YEAR, LAST_YEAR = 1950, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +23,14 @@ class Person:
     roles: frozenset[Role]
     department: str | None
     language: Language
-    licence_verified: bool
-    """IT has seen the specialist licence; without it no case is given."""
     active: bool
+    licence: Licence | None = None
+    """None until somebody has held the numbers against the originals, and after that was withdrawn."""
+    subspecialty: str | None = None
+    specialist_since: int | None = None
+    """The year the specialty was gained: seniority is counted from it."""
+    pledge: Pledge | None = None
+    """A lay labeler's signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +41,18 @@ class NewPerson:
     roles: frozenset[Role]
     department: str | None = None
     language: Language = Language.KO
-    licence_verified: bool = False
+    licence: NewLicence | None = None
+    subspecialty: str | None = None
+    specialist_since: int | None = None
 
 
-def may_be_given_cases(person: Person, department: str | None) -> bool:
-    """True for an active reader with a verified licence, of the department when the project names one."""
-    reads = person.active and person.licence_verified and Role.READER in person.roles
-    return reads and department in (None, person.department)
+def check_new(new: NewPerson) -> None:
+    """Return when the person can be so. Raises: StandingRefused for a year that is none, or a labeler's licence."""
+    year = new.specialist_since
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise StandingRefused
+    if Role.LABELER in new.roles and (new.licence is not None or year is not None):
+        raise StandingRefused
 
 
 def name_key(name: str) -> str:

@@ -14,9 +14,11 @@ from node.labeling.schema_shelf import schema_of
 from node.release.asked import Asked, Exchange
 from node.release.quantise import RangeNotProven, check_range
 from node.release.refusals import CohortTooSmall, ModelRefused, OutsideApproval, PlanExpired, SchemaUnknown
+from node.release.secure.words import check_fits
 from node.release.tensors import check_manifest
-from node.training.privacy import PrivacyMechanismUnavailable, claim_after
+from node.training.privacy import PrivacyMechanismUnavailable, check_mechanism
 from protocols.approvals import Approval, Bounds
+from protocols.masking import MEMBERS_MIN, most_members
 from protocols.models import TensorSpec
 from protocols.plans import AggregationMode, PlanOffer, TrainingPlan
 
@@ -46,13 +48,16 @@ class Terms:
         return self.offered.plan
 
 
-def check_acceptable(plan: TrainingPlan, *, min_survivors: int) -> None:
+def check_acceptable(plan: TrainingPlan, *, min_survivors: int, secure: bool = False) -> None:
     """Return when this node can take part in such a plan at all; asked at approval and again on every message.
+
+    `secure` says whether this node has what secure aggregation needs.
 
     Raises:
         ArchitectureUnknown: the model is not one of the audited catalog, tensor by tensor.
-        OutsideApproval: secure aggregation or a privacy mechanism this release does not offer, or a fixed-point
-            range that is not proven.
+        OutsideApproval: secure aggregation or a privacy mechanism this node does not offer, or a fixed-point range
+            that is not proven.
+        SecureRefused: sums that fit no word, or a masked update that fits no frame.
     """
     check_manifest(plan.model)
     try:
@@ -60,13 +65,32 @@ def check_acceptable(plan: TrainingPlan, *, min_survivors: int) -> None:
     except RangeNotProven as reason:
         raise OutsideApproval(str(reason)) from None
     try:
-        claim_after(plan.privacy.mechanism.value, steps=plan.training.local_steps)
+        check_mechanism(plan.privacy.mechanism.value)
     except PrivacyMechanismUnavailable as reason:
         raise OutsideApproval(str(reason)) from None
     if plan.aggregation.mode is AggregationMode.SECURE:
-        if plan.quorum < min_survivors:
-            raise OutsideApproval(f"secure aggregation of {plan.quorum} sites, this node asks for {min_survivors}")
+        _check_secure(plan, min_survivors=min_survivors, offered=secure)
+
+
+def check_mode(plan: TrainingPlan, *, secure: bool) -> None:
+    """Return when an instruction is of the plan's aggregation: nothing leaves in the clear where a mask was promised.
+
+    Raises:
+        OutsideApproval: it is not.
+    """
+    if (plan.aggregation.mode is AggregationMode.SECURE) != secure:
+        raise OutsideApproval("the instruction is of another aggregation than the plan's")
+
+
+def _check_secure(plan: TrainingPlan, *, min_survivors: int, offered: bool) -> None:
+    if plan.quorum < min_survivors:
+        raise OutsideApproval(f"secure aggregation of {plan.quorum} sites, this node asks for {min_survivors}")
+    if not offered:
         raise OutsideApproval("secure aggregation is not offered by this release")
+    most = most_members(plan.aggregation)
+    if most < MEMBERS_MIN:
+        raise OutsideApproval("no number of members fits the plan's threshold")
+    check_fits(plan, members=most)
 
 
 def check_schema(plan: TrainingPlan) -> None:

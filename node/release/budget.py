@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from node.release.asked import Asked
+from node.release.patients import Charge
 from node.release.refusals import AttemptOutdated, BudgetExhausted, ModelRefused
 from protocols.approvals import Bounds
 from protocols.plans import Privacy
@@ -22,6 +23,8 @@ class Reservation:
     asked: Asked
     approval_id: str
     privacy: Privacy
+    charge: Charge | None = None
+    """What training may spend of the patients; there is none without a mechanism, and none before training."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from node.release.bounds import Terms, check_bounds_within
 from node.release.budget import Reservation
+from node.release.closing import root_of
 from node.release.metrics import check_released
 from node.release.promise import Outgoing, Promise
 from node.release.quantise import rounding_norm, vector_norm
@@ -16,6 +17,8 @@ from node.release.update import fixed_point_specs
 from protocols.approvals import Approval, Withdrawal
 from protocols.enrolment import EnrolmentRequest
 from protocols.errors import TensorsRefused
+from protocols.ledger_roots import LedgerRoot, day_end
+from protocols.masking import MaskedUpdate
 from protocols.models import check_blob
 from protocols.results import MIN_COUNT, ErrorReport, EvaluationResult
 from protocols.updates import WEIGHT_BAND, ModelUpdate
@@ -125,9 +128,18 @@ def counts_hide_small_cells(outgoing: Outgoing, _promise: Promise) -> None:
 def tells_only_the_plans_figures(outgoing: Outgoing, promise: Promise) -> None:
     """Figures are of the plan's list, once each, finite and rounded."""
     message = outgoing.message
-    if not isinstance(message, ModelUpdate | EvaluationResult):
+    if not isinstance(message, ModelUpdate | MaskedUpdate | EvaluationResult):
         raise GateRefused("metrics", "this type has no figures")
     check_released(message.metrics, _terms(promise).plan.metrics)
+
+
+def closes_the_day_as_the_ledger_stands(outgoing: Outgoing, promise: Promise) -> None:
+    """A daily root is of the day that is closed and says of the ledger what the ledger is."""
+    message, closing = outgoing.message, promise.closing
+    if not isinstance(message, LedgerRoot) or closing is None or promise.site_id is None:
+        raise GateRefused("root", "no day is being closed")
+    if message != root_of(closing, promise.site_id, message.closed_at) or message.closed_at < day_end(message.day):
+        raise GateRefused("root", "the root says otherwise than the ledger, or the day is not over")
 
 
 def says_only_a_code(outgoing: Outgoing, _promise: Promise) -> None:

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from node.release.asked import Asked, asked_by
+from node.release.asked import Asked, asked_by, asked_by_step
 from node.release.refusals import MessageNotUnderstood
-from protocols.encoding import decode
+from node.release.secure.member import Asked as Step
+from node.release.secure.state import Act
+from protocols.encoding import decode, kind_of
 from protocols.errors import FrameRefused, SignatureRefused
 from protocols.instructions import EvaluateInstruction, TrainInstruction
+from protocols.masking import AdvertInstruction, MaskInstruction, ShareInstruction, SurvivorInstruction
 from protocols.signing import PublicIdentity, Purpose, unseal
 
 INSTRUCTION_BYTES_MAX = 256 * 1_048_576
 
-_TYPES: Mapping[str, type[TrainInstruction] | type[EvaluateInstruction]] = MappingProxyType(
-    {"train": TrainInstruction, "evaluate": EvaluateInstruction}
+Told = (
+    TrainInstruction
+    | EvaluateInstruction
+    | AdvertInstruction
+    | ShareInstruction
+    | MaskInstruction
+    | SurvivorInstruction
 )
+
+_TYPES: Mapping[str, Mapping[str, type[Told]]] = MappingProxyType(
+    {
+        message_type: MappingProxyType({one.kind: one for one in types})
+        for message_type, types in {
+            "train": (TrainInstruction, MaskInstruction),
+            "evaluate": (EvaluateInstruction,),
+            "query": (AdvertInstruction, ShareInstruction, SurvivorInstruction),
+        }.items()
+    }
+)
+"""What may be told under each of Flower's message types, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +47,8 @@ class Instruction:
 
     asked: Asked
     blob: bytes
+    step: Step | None = None
+    """The step of a secure round, where it is one."""
 
 
 def read_instruction(message_type: str, sealed: bytes, coordinator: PublicIdentity) -> Instruction:
@@ -34,12 +57,17 @@ def read_instruction(message_type: str, sealed: bytes, coordinator: PublicIdenti
     Raises:
         MessageNotUnderstood: another signer or purpose, another type than announced, or bytes that are no frame.
     """
-    expected = _TYPES.get(message_type)
-    if expected is None:
-        raise MessageNotUnderstood("no such message type")
     try:
         frame = unseal(sealed, coordinator, Purpose.INSTRUCTION)
+        expected = _TYPES.get(message_type, {}).get(kind_of(frame))
+        if expected is None:
+            raise MessageNotUnderstood("no such instruction under this message type")
         message, blob = decode(frame, expected, max_bytes=INSTRUCTION_BYTES_MAX)
     except (SignatureRefused, FrameRefused) as reason:
         raise MessageNotUnderstood(str(reason)) from None
-    return Instruction(asked_by(message), blob)
+    if isinstance(message, TrainInstruction | EvaluateInstruction):
+        return Instruction(asked_by(message), blob)
+    step = Step(hashlib.sha256(frame).hexdigest(), message)
+    if blob and step.act is not Act.MASK:
+        raise MessageNotUnderstood("a step without a model carries no bytes")
+    return Instruction(asked_by_step(message), blob, step)

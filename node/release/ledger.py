@@ -108,10 +108,11 @@ def verify_export(lines: Iterable[bytes]) -> int:
     Raises:
         LedgerBroken: naming the first entry that does not hold.
     """
-    return verify_stored(_stored_in(lines))
+    return verify_stored(stored_in(lines))
 
 
-def _stored_in(lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
+def stored_in(lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
+    """The stored texts and hashes of an export's lines. Raises: LedgerBroken at a line that is none."""
     for number, line in enumerate(lines, start=1):
         try:
             stored = json.loads(line)

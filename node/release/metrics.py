@@ -1,14 +1,18 @@
-"""Figures and counts as they may leave: of the plan's list, rounded, and hidden when cells are small.
+"""Figures and counts as they may leave: of the plan's list, rounded, hidden when cells are small, measured once.
 
 A count below `MIN_COUNT` leaves as nothing, and so does every figure over so few cases. Other counts leave rounded to
-`WEIGHT_BAND`, so that two answers cannot be differenced into one patient.
+`WEIGHT_BAND`. A model is measured once in a plan: asked for again, in another attempt, round or run, the same figures
+leave, whoever came or was taken out since, so that no two answers can be differenced into one patient. How many models
+may be asked about is the approval's number of rounds. An answer holds one count and no total, so a hidden one follows
+from no other.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from node.release.refusals import GateRefused
 from protocols.plans import MetricName
@@ -24,6 +28,32 @@ class Figures:
 
     cases: int
     values: Mapping[MetricName, float]
+
+
+class FigurePart(StrEnum):
+    """Over whom a figure was measured; figures of one part are measured together, once for each model of a plan."""
+
+    VALIDATION = "validation"
+    TRAINING = "training"
+    MEMBERSHIP = "membership"
+
+
+_PARTS = {MetricName.TRAINING_LOSS: FigurePart.TRAINING, MetricName.MEMBERSHIP_AUC: FigurePart.MEMBERSHIP}
+
+
+def by_part(figures: Figures) -> dict[FigurePart, Figures]:
+    """The figures, part by part; a part without figures is absent."""
+    parts: dict[FigurePart, dict[MetricName, float]] = {}
+    for name, value in figures.values.items():
+        parts.setdefault(_PARTS.get(name, FigurePart.VALIDATION), {})[name] = value
+    return {part: Figures(figures.cases, values) for part, values in parts.items()}
+
+
+def together(figures: Iterable[Figures]) -> Figures:
+    """Figures of several parts as one; their count is the smallest, so that nothing over a small cell passes."""
+    held = list(figures)
+    values = {name: value for one in held for name, value in one.values.items()}
+    return Figures(min((one.cases for one in held), default=0), values)
 
 
 def banded(count: int) -> int:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from node.ground.texts import Language, text
 from node.release.bounds import Offer, upload_bytes
+from protocols.errors import RefusalCode
 from protocols.plans import AggregationMode, PrivacyMechanism, TrainingPlan
 from protocols.results import MIN_COUNT
 
@@ -43,13 +44,36 @@ class PlanLine:
     warns: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PrivacyHere:
+    """What a private plan comes to with this hospital's patients: the epsilon of all its rounds, and why not, if not.
+
+    Epsilon or delta may be more than promised here, or a patient may exceed the hospital's cap.
+    """
+
+    patients: int
+    epsilon: float
+    refused: RefusalCode | None
+
+
 def megabytes_leaving(plan: TrainingPlan) -> float:
     """Megabytes of updates that leave over the whole plan, to one decimal."""
     return round(upload_bytes(plan.model.tensors, plan.rounds) / 1e6, 1)
 
 
-def plan_lines(offered: Offer, coordinator_name: str, language: Language) -> tuple[PlanLine, ...]:
-    """The whole plan in words."""
+def plan_lines(
+    offered: Offer,
+    coordinator_name: str,
+    language: Language,
+    *,
+    here: PrivacyHere | None = None,
+    permitted: bool = True,
+) -> tuple[PlanLine, ...]:
+    """The whole plan in words.
+
+    `here` is what a private plan comes to in this hospital, where that is known; `permitted` is whether any project of
+    this hospital permits the partner.
+    """
     plan = offered.plan
     purpose = plan.purpose.ko if language is Language.KO else plan.purpose.en
     return (
@@ -57,10 +81,10 @@ def plan_lines(offered: Offer, coordinator_name: str, language: Language) -> tup
         PlanLine(Topic.PURPOSE, _say("purpose", language, purpose=purpose)),
         _basis(plan, language),
         _board(plan, language),
-        _cases(plan, language),
+        _cases(plan, language, permitted=permitted),
         _model(plan, language),
         _rounds(plan, language),
-        _privacy(plan, language),
+        _privacy(plan, language, here),
         _aggregation(plan, language),
         _leaves(plan, language),
         PlanLine(Topic.RED_LIGHT, _say("red_light", language, policy=_word("policy", plan.attack_policy, language))),
@@ -96,7 +120,7 @@ def _board(plan: TrainingPlan, language: Language) -> PlanLine:
     return PlanLine(Topic.BOARD, sentence)
 
 
-def _cases(plan: TrainingPlan, language: Language) -> PlanLine:
+def _cases(plan: TrainingPlan, language: Language, *, permitted: bool) -> PlanLine:
     cohort = plan.cohort
     sentence = _say(
         "cases",
@@ -109,7 +133,8 @@ def _cases(plan: TrainingPlan, language: Language) -> PlanLine:
         min_cases=cohort.min_cases,
         max_cases=cohort.max_cases,
     )
-    return PlanLine(Topic.CASES, sentence)
+    told = sentence if permitted else f"{sentence} {_say('not_permitted', language)}"
+    return PlanLine(Topic.CASES, told, warns=not permitted)
 
 
 def _model(plan: TrainingPlan, language: Language) -> PlanLine:
@@ -130,10 +155,17 @@ def _rounds(plan: TrainingPlan, language: Language) -> PlanLine:
     return PlanLine(Topic.ROUNDS, sentence)
 
 
-def _privacy(plan: TrainingPlan, language: Language) -> PlanLine:
-    numbers = {"epsilon": plan.privacy.epsilon_cap, "delta": plan.privacy.delta_cap}
-    sentence = _say(f"privacy_{plan.privacy.mechanism.value.replace('-', '_')}", language, **numbers)
-    return PlanLine(Topic.PRIVACY, sentence, warns=plan.privacy.mechanism is PrivacyMechanism.NONE)
+def _privacy(plan: TrainingPlan, language: Language, here: PrivacyHere | None) -> PlanLine:
+    if plan.privacy.mechanism is PrivacyMechanism.NONE:
+        return PlanLine(Topic.PRIVACY, _say("privacy_none", language), warns=True)
+    promised = {"epsilon": f"{plan.privacy.epsilon_cap:g}", "delta": f"{plan.privacy.delta_cap:g}"}
+    sentences = [_say("privacy_dp_sgd", language, **promised)]
+    if here is not None:
+        forecast = {"patients": here.patients, "epsilon": f"{here.epsilon:.2f}", "delta": promised["delta"]}
+        kept = "privacy_here" if here.refused is None else "privacy_here_not_kept"
+        sentences.append(_say(kept, language, **forecast))
+    sentences.append(_say("privacy_not_covered", language))
+    return PlanLine(Topic.PRIVACY, " ".join(sentences), warns=here is not None and here.refused is not None)
 
 
 def _aggregation(plan: TrainingPlan, language: Language) -> PlanLine:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from node.release.bounds import Terms
 from node.release.budget import Reservation
+from node.release.closing import Closing
 from protocols.encoding import Wire
+from protocols.masking import MaskingRound
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,13 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Who this site is, and for some types the terms and the reservation the message must keep to."""
+    """Who this site is, and for some types the terms, the reservation and the attempt the message must keep to."""
 
     own_key: bytes
     site_id: str | None = None
     terms: Terms | None = None
     reservation: Reservation | None = None
+    attempt: MaskingRound | None = None
+    """The attempt of a secure round that was asked for."""
+    closing: Closing | None = None
+    """The day of the ledger that is closed, as the ledger stands."""

@@ -53,6 +53,14 @@ class OutsideApproval(InstructionRefused):
     code = RefusalCode.OUTSIDE_APPROVAL
 
 
+class PromiseNotKept(OutsideApproval):
+    """With the patients here a private plan's delta is too large, or its noise too small for its epsilon."""
+
+
+class NoRoomForNoise(OutsideApproval):
+    """A private plan's norm bound is shorter than its own noise, so that the gate would refuse its updates."""
+
+
 class SchemaUnknown(InstructionRefused):
     """The plan's label schema or question is not held here."""
 
@@ -69,6 +77,10 @@ class CohortTooSmall(InstructionRefused):
     """Fewer labelled cases than the plan needs."""
 
     code = RefusalCode.COHORT_TOO_SMALL
+
+
+class NoProjectPermits(CohortTooSmall):
+    """No project of this hospital over the plan's schema permits its partner; outside it is a cohort too small."""
 
 
 class ModelRefused(InstructionRefused):

@@ -13,9 +13,23 @@ from types import MappingProxyType
 
 from node.release import checks
 from node.release.promise import Outgoing, Promise
+from node.release.secure import leaving
+from node.release.secure.state import Act
+from node.release.secure.words import MASKED_BYTES_MAX
 from protocols.approvals import Approval, Withdrawal
 from protocols.encoding import Wire
 from protocols.enrolment import EnrolmentRequest
+from protocols.ledger_roots import ROOT_BYTES_MAX, LedgerRoot
+from protocols.masking import (
+    ADVERT_BYTES_MAX,
+    SEALED_BYTES_MAX,
+    MaskedStatement,
+    MaskedUpdate,
+    MaskingAdvert,
+    MaskingShares,
+    SurvivorVote,
+    UnmaskingShares,
+)
 from protocols.receipts import Channel
 from protocols.results import ErrorReport, EvaluationResult
 from protocols.signing import Purpose
@@ -89,6 +103,78 @@ GATE_TABLE: Mapping[type[Wire], Row] = MappingProxyType(
                 checks.tells_only_the_plans_figures,
             ),
         ),
+        MaskingAdvert: Row(
+            Channel.FLEET,
+            Purpose.MASKING_ADVERT,
+            needs_approval=True,
+            max_bytes=ADVERT_BYTES_MAX,
+            checks=(checks.carries_no_blob, checks.names_this_site, leaving.is_of_its_attempt),
+        ),
+        MaskingShares: Row(
+            Channel.FLEET,
+            Purpose.MASKING_SHARES,
+            needs_approval=True,
+            max_bytes=64 * KIBIBYTE,
+            checks=(
+                checks.carries_no_blob,
+                checks.names_this_site,
+                leaving.is_of_its_attempt,
+                leaving.deals_to_others_alone,
+            ),
+        ),
+        # Leaves only inside the masked update it is of; the row is what lets it be sealed.
+        MaskedStatement: Row(
+            Channel.FLEET,
+            Purpose.MASKED_STATEMENT,
+            needs_approval=True,
+            max_bytes=SEALED_BYTES_MAX,
+            checks=(checks.carries_no_blob, checks.names_this_site, leaving.is_of_its_attempt),
+        ),
+        MaskedUpdate: Row(
+            Channel.FLEET,
+            Purpose.MASKED_UPDATE,
+            needs_approval=True,
+            max_bytes=MASKED_BYTES_MAX + MEBIBYTE,
+            checks=(
+                checks.names_this_site,
+                leaving.is_of_its_attempt,
+                leaving.has_the_plans_words,
+                leaving.states_its_own_vector,
+                checks.tells_only_the_plans_figures,
+            ),
+        ),
+        SurvivorVote: Row(
+            Channel.FLEET,
+            Purpose.SURVIVOR_VOTE,
+            needs_approval=True,
+            max_bytes=SEALED_BYTES_MAX,
+            checks=(
+                checks.carries_no_blob,
+                checks.names_this_site,
+                leaving.is_of_its_attempt,
+                leaving.is_in_its_own_list,
+            ),
+        ),
+        UnmaskingShares: Row(
+            Channel.FLEET,
+            Purpose.UNMASKING,
+            needs_approval=True,
+            max_bytes=64 * KIBIBYTE,
+            checks=(
+                checks.carries_no_blob,
+                checks.names_this_site,
+                leaving.is_of_its_attempt,
+                leaving.is_in_its_own_list,
+                leaving.shows_one_secret_of_each,
+            ),
+        ),
+        LedgerRoot: Row(
+            Channel.API,
+            Purpose.LEDGER_ROOT,
+            needs_approval=False,
+            max_bytes=ROOT_BYTES_MAX,
+            checks=(checks.carries_no_blob, checks.names_this_site, checks.closes_the_day_as_the_ledger_stands),
+        ),
         ErrorReport: Row(
             Channel.FLEET,
             Purpose.REFUSAL,
@@ -98,3 +184,19 @@ GATE_TABLE: Mapping[type[Wire], Row] = MappingProxyType(
         ),
     }
 )
+
+_STEPS: Mapping[Act, type[Wire]] = MappingProxyType(
+    {
+        Act.ADVERTISE: MaskingAdvert,
+        Act.SHARE: MaskingShares,
+        Act.MASK: MaskedUpdate,
+        Act.VOTE: SurvivorVote,
+        Act.REVEAL: UnmaskingShares,
+    }
+)
+
+
+def row_of_step(act: Act) -> tuple[str, Row]:
+    """What answers a step of a secure round: the kind of its message, and its row."""
+    message = _STEPS[act]
+    return message.kind, GATE_TABLE[message]

@@ -1,4 +1,4 @@
-"""The door for an update, in the one order: privacy claim, schema, finite, norm, fixed point, then the mask.
+"""The door for an update, in the one order: privacy claim and record, schema, finite, norm, fixed point, then the mask.
 
 `door` turns what training produced (which never leaves) into the vector that may; `update_message` puts a vector into
 the wire message of one attempt. A second attempt of the same round takes the same vector, so that two attempts can
@@ -16,7 +16,7 @@ from node.release.metrics import Figures, banded, released_figures
 from node.release.quantise import OutOfRange, to_vector
 from node.release.refusals import GateRefused
 from node.release.tensors import check_norm, check_update, shapes_of
-from node.training.privacy import PrivacyClaim
+from node.training.privacy import NO_MECHANISM, PrivacyClaim, holds
 from node.training.weights import Tensors, to_blob
 from protocols.models import Dtype, TensorSpec
 from protocols.plans import MetricName, Privacy, TrainingPlan
@@ -56,9 +56,12 @@ def door(raw: RawUpdate, plan: TrainingPlan, reservation: Reservation) -> RoundV
         GateRefused: naming the first check that does not hold.
     """
     check_claim(raw.claim, reservation.privacy)
+    check_record(raw.claim, reservation)
     check_update(plan.model, raw.tensors)
     norm = check_norm(raw.tensors, plan.update_norm_bound)
     shapes = shapes_of(plan.model.tensors)
+    digest = hashlib.sha256(to_blob(shapes, raw.tensors)).hexdigest()
+    _check_names(raw.claim, digest)
     try:
         vector = to_vector(shapes, raw.tensors, plan.aggregation.scale_bits)
     except OutOfRange as reason:
@@ -68,7 +71,7 @@ def door(raw: RawUpdate, plan: TrainingPlan, reservation: Reservation) -> RoundV
         vector=vector,
         weight=banded(raw.weight_cases),
         metrics=_figures(raw, plan.metrics),
-        update_sha256=hashlib.sha256(to_blob(shapes, raw.tensors)).hexdigest(),
+        update_sha256=digest,
         update_norm=norm,
     )
 
@@ -86,6 +89,30 @@ def check_claim(claim: PrivacyClaim, reserved: Privacy) -> None:
         raise GateRefused("privacy-claim", "a claim without its reservation, or the reverse")
     if any(used is not None and cap is not None and used > cap for used, cap in spent):
         raise GateRefused("privacy-claim", "more was spent than was reserved")
+
+
+def check_record(claim: PrivacyClaim, reservation: Reservation) -> None:
+    """Return when the accountant's record was signed for this very reservation and says what was reserved, no more.
+
+    Raises:
+        GateRefused: by `privacy-record`.
+    """
+    charge, record = reservation.charge, claim.record
+    if charge is None and record is None and claim.mechanism == NO_MECHANISM:
+        return
+    if charge is None or record is None:
+        raise GateRefused("privacy-record", "a record without its charge, or the reverse")
+    if not holds(record, bytes.fromhex(charge.order.key)) or record.reservation != charge.order.reservation:
+        raise GateRefused("privacy-record", "the record is not the accountant's for this reservation")
+    if (record.noise, record.steps, claim.steps) != (charge.order.noise, charge.steps, charge.steps):
+        raise GateRefused("privacy-record", "other noise or other steps than were reserved")
+    if (claim.epsilon, claim.delta) != (charge.epsilon, charge.delta):
+        raise GateRefused("privacy-record", "another epsilon than was reserved")
+
+
+def _check_names(claim: PrivacyClaim, update_sha256: str) -> None:
+    if claim.record is not None and claim.record.update_sha256 != update_sha256:
+        raise GateRefused("privacy-record", "the record names another update")
 
 
 def update_message(

@@ -42,8 +42,11 @@ def record(connection: Connection, table: Table, *recorded: AuditEvent) -> None:
         connection.execute(insert(table), rows)
 
 
-def events(connection: Connection, table: Table, *, limit: int = 200) -> Iterator[AuditEvent]:
-    """The latest events, newest first."""
-    for row in connection.execute(select(table).order_by(table.c.number.desc()).limit(limit)):
+def events(
+    connection: Connection, table: Table, *, limit: int = 200, actor_kind: ActorKind | None = None
+) -> Iterator[AuditEvent]:
+    """The latest events, newest first; those of one kind of actor where one is named."""
+    query = select(table) if actor_kind is None else select(table).where(table.c.actor_kind == actor_kind.value)
+    for row in connection.execute(query.order_by(table.c.number.desc()).limit(limit)):
         actor = Actor(ActorKind(row.actor_kind), row.actor_id)
         yield AuditEvent(at=row.at, actor=actor, action=row.action, subject=row.subject, reason=row.reason)

@@ -6,9 +6,10 @@ finds it in either, and the next start moves on what a crash left there.
 
 from __future__ import annotations
 
+import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -41,10 +42,37 @@ class CleanImages:
                 return path.read_bytes()
         raise CleanMissing
 
+    def cut(self, image_id: str, spans: Sequence[tuple[int, int]]) -> bytes:
+        """Those spans (offset, length) of a clean file in a row. Raises: CleanMissing, also for a file cut off."""
+        if not _IMAGE_ID.fullmatch(image_id):
+            raise CleanMissing
+        for path in self._candidates(image_id):
+            with suppress(FileNotFoundError), path.open("rb", buffering=0) as file:
+                pieces = [os.pread(file.fileno(), length, start) for start, length in spans]
+                if [len(piece) for piece in pieces] != [length for _, length in spans]:
+                    raise CleanMissing
+                return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        raise CleanMissing
+
+    def drop(self, image_id: str) -> None:
+        """The file is gone; dropping it again is no error."""
+        for path in self._candidates(image_id):
+            path.unlink(missing_ok=True)
+
+    def open(self, image_id: str) -> int:
+        """A descriptor of the clean file, which the caller closes. Raises: CleanMissing."""
+        if _IMAGE_ID.fullmatch(image_id):
+            for path in self._candidates(image_id):
+                with suppress(FileNotFoundError):
+                    return os.open(path, os.O_RDONLY)
+        raise CleanMissing
+
     def _candidates(self, image_id: str) -> Iterator[Path]:
         """The place, the way there, and the place once more: the file may move between two looks."""
         place = place_of(self._directory, image_id)
-        yield from (place, self._directory / _ARRIVING / image_id, place)
+        yield place
+        yield self._directory / _ARRIVING / image_id
+        yield place
 
 
 class CleanStore(CleanImages):

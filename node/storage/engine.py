@@ -6,11 +6,13 @@ SQLite overwrites what is deleted with zeros; in its journal the former bytes st
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -19,6 +21,8 @@ from node.ground.told import Told
 
 _BUSY_MILLISECONDS = 20_000
 _JOURNAL_BUSY_MILLISECONDS = 1_000
+_TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+_TURNS_GUARD = threading.Lock()
 
 
 class Database(StrEnum):
@@ -79,8 +83,27 @@ def opening(name: str) -> Iterator[None]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One short writing transaction (BEGIN IMMEDIATE on SQLite): committed at the end, undone on any error."""
-    with engine.connect().execution_options(intramuros_begin="IMMEDIATE") as connection, connection.begin():
-        yield connection
+    with _turn(engine), engine.connect() as connection:
+        connection.execution_options(intramuros_begin="IMMEDIATE")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """SQLite has one writer at a time, and whoever finds it busy sleeps up to a tenth of a second between looks: the
+    threads of a process wait for each other here instead, where the next goes on at once."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _TURNS_GUARD:
+        turn = _TURNS.setdefault(engine, threading.Lock())
+    taken = turn.acquire(timeout=_BUSY_MILLISECONDS / 1000)  # else SQLite itself says that it is busy
+    try:
+        yield
+    finally:
+        if taken:
+            turn.release()
 
 
 @contextmanager

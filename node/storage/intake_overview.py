@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, or_, select
 
+from node.ground.audit import ActorKind, AuditEvent
 from node.intake.received import ReceivedState
+from node.storage.audit import events
 from node.storage.database_errors import refusing
 from node.storage.engine import reading
-from node.storage.intake_tables import RECEIVED
+from node.storage.intake_tables import AUDIT, RECEIVED
+from node.storage.quarantine_store import HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,16 @@ class QuarantinedImage:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SettledImage:
+    """The verdict on one image: the codes of what was done to it, or the key of the reason it is quarantined for."""
+
+    image_id: str
+    done: tuple[str, ...]
+    reason: str
+    at: datetime
+
+
 class IntakeOverview:
     """Counts and the quarantine list of `intake.db`; reads only."""
 
@@ -40,8 +53,9 @@ class IntakeOverview:
         self._engine = engine
 
     def counts(self) -> IntakeCounts:
-        """The images by state. Raises: StoreFailed."""
-        query = select(RECEIVED.c.state, func.count()).group_by(RECEIVED.c.state)
+        """The images by state; a deleted one is not counted. Raises: StoreFailed."""
+        here = or_(RECEIVED.c.state != ReceivedState.QUARANTINED.value, HELD)
+        query = select(RECEIVED.c.state, func.count()).where(here).group_by(RECEIVED.c.state)
         with refusing(), reading(self._engine) as connection:
             found = {ReceivedState(state): count for state, count in connection.execute(query)}
         return IntakeCounts(
@@ -55,9 +69,29 @@ class IntakeOverview:
         """The latest quarantined images, newest first. Raises: StoreFailed."""
         query = (
             select(RECEIVED.c.received_id, RECEIVED.c.reason, RECEIVED.c.settled_at)
-            .where(RECEIVED.c.state == ReceivedState.QUARANTINED.value)
+            .where(HELD)
             .order_by(RECEIVED.c.settled_at.desc(), RECEIVED.c.received_id)
             .limit(limit)
         )
         with refusing(), reading(self._engine) as connection:
             return [QuarantinedImage(row.received_id, row.reason, row.settled_at) for row in connection.execute(query)]
+
+    def acts_of_people(self, *, limit: int = 200) -> Sequence[AuditEvent]:
+        """What people did with received images, the newest first. Raises: StoreFailed."""
+        with refusing(), reading(self._engine) as connection:
+            return list(events(connection, AUDIT, limit=limit, actor_kind=ActorKind.PERSON))
+
+    def settled(self, *, limit: int = 50) -> Sequence[SettledImage]:
+        """The latest verdicts, newest first. Raises: StoreFailed."""
+        query = (
+            select(RECEIVED.c.received_id, RECEIVED.c.done, RECEIVED.c.reason, RECEIVED.c.settled_at)
+            .where(or_(RECEIVED.c.state == ReceivedState.CLEAN.value, HELD))
+            .order_by(RECEIVED.c.settled_at.desc(), RECEIVED.c.received_id)
+            .limit(limit)
+        )
+        with refusing(), reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return [
+            SettledImage(row.received_id, tuple(filter(None, row.done.split(","))), row.reason, row.settled_at)
+            for row in rows
+        ]

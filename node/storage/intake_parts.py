@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Engine
 
 from node.deidentify.ports import ImageSandbox
 from node.flows.clean_parts import CleanKeys, CleanParts
-from node.flows.receive import ReceiveLimits, ReceiveParts
+from node.flows.receive_parts import ReceiveLimits, ReceiveParts
 from node.ground.clock import Clock
 from node.ground.config import MEBIBYTE, Dicom
 from node.ground.home import Home
@@ -16,11 +17,12 @@ from node.ground.keyring import KeyPurpose, Keyring
 from node.intake.lookups import Lookups
 from node.intake.sealing import Sealer
 from node.labeling.case import CaseAdmission
+from node.storage.attachment_rows import AttachmentStore
 from node.storage.clean_store import CleanStore
 from node.storage.disk import Disk
 from node.storage.image_register import ImageRegisterStore
 from node.storage.incoming import IncomingLane, settle_dead_lanes
-from node.storage.received_blobs import ReceivedBlobs
+from node.storage.received_blobs import ReceivedBlobs, former_digest
 from node.storage.received_index import ReceivedIndexStore
 
 
@@ -44,15 +46,16 @@ class IntakeGround:
 
 def receive_parts(ground: IntakeGround, config: Dicom, disk: Disk | None = None) -> ReceiveParts:
     """What receiving needs; what processes that died left on their way in has been settled."""
-    disk, index = disk or Disk(), ReceivedIndexStore(ground.engine)
-    settle_dead_lanes(ground.home.received, index, disk)
+    disk, lookups = disk or Disk(), Lookups(ground.keyring)
+    index = ReceivedIndexStore(ground.engine, partial(former_digest, ground.received_blobs(), lookups))
     sealer = Sealer(ground.keyring.derive(KeyPurpose.RECEIVED_STORE))
-    lane = IncomingLane(ground.home.received, sealer, disk)
+    settle_dead_lanes(ground.home, index, disk, sealer)
+    lane = IncomingLane(ground.home, sealer, disk)
     return ReceiveParts(
         incoming=lane,
         index=index,
         room=lane,
-        lookups=Lookups(ground.keyring),
+        lookups=lookups,
         identities=ground.identities(),
         limits=ReceiveLimits(config.free_space_reserve_mib * MEBIBYTE, config.max_instance_mib * MEBIBYTE),
         clock=ground.clock,
@@ -75,6 +78,7 @@ def clean_parts(
         register=ImageRegisterStore(ground.engine),
         sandbox=sandbox,
         admission=admission,
+        attachments=AttachmentStore(ground.engine),
         keys=keys,
         clock=ground.clock,
     )

@@ -6,20 +6,35 @@ row may be durable before its file has been moved.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from node.intake.damage import Damage
 from node.intake.errors import ReceivedMissing, SealBroken
+from node.intake.lookups import Lookups
+from node.intake.part10 import FileBroken, opened
 from node.intake.sealing import Sealer
+from node.storage.row_record import sealed_part
 
 INCOMING: Final = "incoming"
+NAME: Final = re.compile(r"[0-9a-f-]{36}")
+"""What every file of a store is called: an identifier of the node's own."""
 
 
 def place_of(directory: Path, name: str) -> Path:
     """Where a store keeps the file of an identifier."""
     return directory / name[:2] / name
+
+
+def names_in_place(directory: Path) -> Iterator[str]:
+    """The names of the files in the 256 folders; what is no file of ours shows only in which folder it stands."""
+    for number in range(256):
+        folder = directory / f"{number:02x}"
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            yield path.name if NAME.fullmatch(path.name) else f"{folder.name}/?"
 
 
 def make_places(directory: Path) -> None:
@@ -41,14 +56,27 @@ class ReceivedBlobs:
         Raises:
             ReceivedMissing: it is gone or was changed on the disk.
         """
+        found = self.look(received_id)
+        if isinstance(found, Damage):
+            raise ReceivedMissing
+        return found
+
+    def look(self, received_id: str) -> bytes | Damage:
+        """The whole DICOM file, or what is wrong with it."""
         for path in self._candidates(received_id):
             try:
-                return self._sealer.open(path.read_bytes(), bound_to=received_id)
+                return self._sealer.open(sealed_part(path.read_bytes()), bound_to=received_id)
             except FileNotFoundError:
                 continue
-            except (SealBroken, OSError):
-                raise ReceivedMissing from None
-        raise ReceivedMissing
+            except SealBroken:
+                return Damage.CHANGED
+            except OSError:
+                return Damage.UNREADABLE
+        return Damage.MISSING
+
+    def stands(self, received_id: str) -> bool:
+        """Whether there is a file at all."""
+        return any(path.exists() for path in self._candidates(received_id))
 
     def drop(self, received_id: str) -> None:
         """The bytes are gone; dropping them again is no error."""
@@ -62,3 +90,13 @@ class ReceivedBlobs:
         yield final
         yield from (self._directory / INCOMING).glob(f"*/{received_id}")
         yield final
+
+
+def former_digest(blobs: ReceivedBlobs, lookups: Lookups, received_id: str) -> str | None:
+    """The digest of the former form of received bytes; None where they cannot be read."""
+    found = blobs.look(received_id)
+    if isinstance(found, Damage):
+        return None
+    with suppress(FileBroken):
+        return lookups.former_content(opened(found))
+    return None

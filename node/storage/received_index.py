@@ -1,13 +1,18 @@
-"""The rows of received images: a batch and its jobs and audit events in one transaction, duplicates recognised."""
+"""The rows of received images: a batch and its jobs and audit events in one transaction, duplicates recognised.
+
+A row of release 0.1.0 holds a digest of the former form; only where one with the same instance UID is met, the digest
+of that form is made from the bytes, so that what is sent again after an upgrade is still the same image.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from node.intake.content_digest import FORM
 from node.intake.received import IntakeReason, NewReceived, Outcome, ReceivedState
 from node.storage.audit import record
 from node.storage.database_errors import refusing
@@ -16,13 +21,20 @@ from node.storage.intake_tables import AUDIT, JOB, RECEIVED
 
 CLEAN_KIND: Final = "clean"
 """The kind of the job that waits for every received image."""
+FormerDigest = Callable[[str], str | None]
+"""The digest of the former form of bytes on their way in, by their name; None where they cannot be read."""
+
+
+def _unknown(_received_id: str) -> None:
+    """No bytes to make a digest from."""
 
 
 class ReceivedIndexStore:
     """Implements `ReceivedIndex` on `intake.db`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, former: FormerDigest = _unknown) -> None:
         self._engine = engine
+        self._former = former
 
     def add(self, batch: Sequence[NewReceived]) -> list[Outcome]:
         """The rows, their jobs and audit events are durable together, or none. Raises: StoreFull, StoreFailed."""
@@ -44,12 +56,23 @@ class ReceivedIndexStore:
             known = _known(connection, batch)
             outcomes = []
             for new in batch:
-                outcome = _outcome(new, known.setdefault(new.instance_lookup, {}))
+                outcome = self._outcome(new, known.setdefault(new.instance_lookup, {}))
                 if outcome is not Outcome.DUPLICATE:
                     known[new.instance_lookup][new.content_digest] = _state(outcome)
                 outcomes.append(outcome)
             _insert(connection, [pair for pair in zip(batch, outcomes, strict=True) if pair[1] != Outcome.DUPLICATE])
             return outcomes
+
+    def _outcome(self, new: NewReceived, same_uid: dict[str, ReceivedState]) -> Outcome:
+        """A quarantined earlier image is no rival: a whole file may follow one that was cut off."""
+        if new.content_digest in same_uid:
+            return Outcome.DUPLICATE
+        if new.broken:
+            return Outcome.SET_ASIDE
+        if not all(digest.startswith(FORM) for digest in same_uid) and self._former(new.received_id) in same_uid:
+            return Outcome.DUPLICATE
+        rivals = any(state is not ReceivedState.QUARANTINED for state in same_uid.values())
+        return Outcome.CONFLICT if rivals else Outcome.STORED
 
 
 def _known(connection: Connection, batch: Sequence[NewReceived]) -> dict[str, dict[str, ReceivedState]]:
@@ -60,16 +83,6 @@ def _known(connection: Connection, batch: Sequence[NewReceived]) -> dict[str, di
     for row in connection.execute(select(*columns).where(RECEIVED.c.instance_lookup.in_(lookups))):
         known.setdefault(row.instance_lookup, {})[row.content_digest] = ReceivedState(row.state)
     return known
-
-
-def _outcome(new: NewReceived, same_uid: dict[str, ReceivedState]) -> Outcome:
-    """A quarantined earlier image is no rival: a whole file may follow one that was cut off."""
-    if new.content_digest in same_uid:
-        return Outcome.DUPLICATE
-    if new.broken:
-        return Outcome.SET_ASIDE
-    rivals = any(state is not ReceivedState.QUARANTINED for state in same_uid.values())
-    return Outcome.CONFLICT if rivals else Outcome.STORED
 
 
 def _state(outcome: Outcome) -> ReceivedState:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, and_, or_, select, update
 
 from node.ground.audit import AuditEvent
-from node.intake.received import ReceivedState
+from node.intake.received import IntakeReason, ReceivedState
 from node.storage.audit import record
 from node.storage.database_errors import refusing
 from node.storage.engine import reading, writing
+from node.storage.exclusion_rows import HELD_BY_LAW
 from node.storage.intake_tables import AUDIT, RECEIVED
 
 
@@ -22,11 +23,17 @@ class RetainedRowsStore:
         self._engine = engine
 
     def droppable(self, settled_before: datetime, limit: int) -> Sequence[str]:
-        """Clean, unprotected images settled before that moment whose bytes are still kept. Raises: StoreFailed."""
+        """Deleted images, and clean or excluded ones settled before that moment, whose bytes are kept.
+
+        Of a patient under a legal hold none. Raises: StoreFailed.
+        """
+        excluded = RECEIVED.c.reason == IntakeReason.EXCLUDED.text_key
+        ended = and_(or_(RECEIVED.c.state == ReceivedState.CLEAN.value, excluded), RECEIVED.c.protected.is_(False))
+        old_enough = and_(ended, RECEIVED.c.settled_at < settled_before)
         query = (
             select(RECEIVED.c.received_id)
-            .where(RECEIVED.c.state == ReceivedState.CLEAN.value, RECEIVED.c.settled_at < settled_before)
-            .where(RECEIVED.c.dropped_at.is_(None), RECEIVED.c.protected.is_(False))
+            .where(or_(old_enough, RECEIVED.c.reason == IntakeReason.DELETED.text_key))
+            .where(RECEIVED.c.dropped_at.is_(None), RECEIVED.c.received_id.not_in(HELD_BY_LAW))
             .order_by(RECEIVED.c.settled_at)
             .limit(limit)
         )

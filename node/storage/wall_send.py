@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, insert, select, update
 
@@ -19,9 +20,11 @@ from node.release.outbox import Parcel, Passage
 from node.release.refusals import AnswerEmptied
 from node.storage.audit import record
 from node.storage.engine import reading, writing
+from node.storage.wall_patients import freeze_patients
 from node.storage.wall_plans import end_approval, hold_approval, latest_approval
 from node.storage.wall_tables import audit, ledger_entry, ledger_head, outbox
 from protocols.approvals import Approval, Withdrawal
+from protocols.plans import TrainingPlan
 from protocols.receipts import LedgerEntry
 
 
@@ -86,6 +89,10 @@ class WallSending:
     def end(self, withdrawal: Withdrawal, event: AuditEvent) -> None:
         """The approval is withdrawn."""
         end_approval(self._connection, withdrawal, event)
+
+    def freeze(self, plan: TrainingPlan, patients: frozenset[int], at: datetime) -> None:
+        """The patients of a private plan are these; those frozen before stay."""
+        freeze_patients(self._connection, plan, patients, at)
 
 
 class WallUnit:

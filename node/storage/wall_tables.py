@@ -1,9 +1,10 @@
-"""The tables of `wall.db`: offers, approvals, budget, outbox, ledger, contact, runs, cohorts, verdicts."""
+"""The tables of `wall.db`: offers, approvals, budget, outbox, ledger, contact, runs, cohorts, verdicts, privacy."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -102,6 +103,17 @@ ledger_head = Table(
     Column("hash", Digest, nullable=False),
 )
 
+ledger_root = Table(
+    "ledger_root",
+    metadata,
+    Column("site_id", Id, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_witness", LargeBinary),
+    Column("witnessed_at", Moment()),
+)
+
 contact = Table(
     "contact",
     metadata,
@@ -151,4 +163,43 @@ verdict = Table(
     Column("low", Float),
     Column("high", Float),
     Column("smallest_detectable", Float),
+)
+
+first_figures = Table(
+    "first_figures",
+    metadata,
+    Column("plan_id", Id, primary_key=True),
+    Column("model_sha256", Digest, primary_key=True),
+    Column("part", Word, primary_key=True),
+    Column("cases", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+private_cohort = Table(
+    "private_cohort",
+    metadata,
+    Column("plan_id", Id, primary_key=True),
+    Column("patients", Integer, nullable=False),
+    Column("delta", Float, nullable=False),
+    Column("frozen_at", Moment(), nullable=False),
+)
+
+private_patient = Table(
+    "private_patient",
+    metadata,
+    Column("plan_id", Id, primary_key=True),
+    Column("patient_number", Integer, primary_key=True, autoincrement=False),
+)
+
+private_charge = Table(
+    "private_charge",
+    metadata,
+    Column("plan_id", Id, primary_key=True),
+    Column("run_id", Id, primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("noise_multiplier", Float, nullable=False),
+    Column("sampling_rate", Float, nullable=False),
+    Column("steps", Integer, nullable=False),
+    Column("charged_at", Moment(), nullable=False),
 )

@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, union_all, update
 
 from node.ground.audit import AuditEvent
 from node.labeling.assignment import Assignment, AssignmentState
+from node.labeling.case_rules import USUAL_RANK
 from node.labeling.draft import EMPTY, Draft
-from node.labeling.project import ProjectState
+from node.labeling.reading import AmendReason
 from node.storage.audit import record
-from node.storage.ward_tables import assignment, audit, draft, person, project
+from node.storage.ward_adjudication_tables import ADJUDICATORS
+from node.storage.ward_exclusions import HIDDEN
+from node.storage.ward_projects import GIVING
+from node.storage.ward_reading_tables import amended_reading
+from node.storage.ward_tables import assignment, audit, draft, draft_change, person, project, reading
 
 # Built once: every case a reader takes runs them.
-_BY_ID = select(assignment).where(assignment.c.assignment_id == bindparam("of_assignment"))
+_SEEN = assignment.c.case_id.not_in(HIDDEN)
+_BY_ID = select(assignment).where(assignment.c.assignment_id == bindparam("of_assignment"), _SEEN)
 _TO_CHANGE = _BY_ID.with_for_update()
 _HOLD_DEALS = (
     select(project.c.project_id)
@@ -31,9 +37,11 @@ _NEXT = (
     .where(
         assignment.c.person_id == bindparam("of_person"),
         assignment.c.state == bindparam("in_state"),
-        project.c.state == ProjectState.OPEN.value,
+        assignment.c.assignment_id.not_in(ADJUDICATORS),
+        GIVING,
+        _SEEN,
     )
-    .order_by(assignment.c.position, assignment.c.assignment_id)
+    .order_by(func.coalesce(assignment.c.rank, USUAL_RANK), assignment.c.position, assignment.c.assignment_id)
     .limit(1)
     .with_for_update(read=True, of=(assignment, project))
 )
@@ -63,15 +71,29 @@ class AssignmentRows:
         return None if row is None else assignment_of(row)
 
     def next_of(self, person_id: str, project_id: str | None) -> Assignment | None:
-        """What the reader holds in an open project, or else the first place waiting; none when nothing is left."""
+        """What the reader holds in an open project, is to read anew, or else the first place waiting; or none."""
         self.connection.execute(_HOLD_PERSON, {"of_person": person_id})
         wanted = {"of_person": person_id, "of_project": project_id}
-        for state in (AssignmentState.HELD, AssignmentState.WAITING):
+        for state in (AssignmentState.HELD, AssignmentState.REQUEUED, AssignmentState.WAITING):
             first = _NEXT if project_id is None else _NEXT_OF_PROJECT
             row = self.connection.execute(first, wanted | {"in_state": state.value}).one_or_none()
             if row is not None:
                 return assignment_of(row)
         return None
+
+    def submitted_moments(self, person_id: str, limit: int) -> list[datetime]:
+        """When the reader's latest readings were submitted, the latest first."""
+        first = select(reading.c.submitted_at).where(reading.c.person_id == person_id)
+        anew = select(amended_reading.c.submitted_at).where(
+            amended_reading.c.person_id == person_id, amended_reading.c.reason == AmendReason.READ_ANEW.value
+        )
+        own = union_all(first, anew).subquery()
+        return list(self.connection.scalars(select(own).order_by(own.c.submitted_at.desc()).limit(limit)))
+
+    def of_person(self, person_id: str) -> list[Assignment]:
+        """Every place of the person, in whatever project."""
+        rows = self.connection.execute(select(assignment).where(assignment.c.person_id == person_id))
+        return [assignment_of(row) for row in rows]
 
     def move(self, assignment_id: str, state: AssignmentState, lease_until: datetime | None, event: AuditEvent) -> None:
         """The assignment is in this state, with this lease."""
@@ -95,17 +117,10 @@ class DraftRows:
         row = self.connection.execute(select(draft).where(draft.c.assignment_id == assignment_id)).one_or_none()
         return EMPTY if row is None else Draft(row.version, row.content, row.saved_at)
 
-    def save(self, assignment_id: str, saved: Draft) -> None:
-        """The draft is stored; the assignment was locked by whoever calls."""
-        values = {"version": saved.version, "content": saved.content, "saved_at": saved.saved_at}
-        if saved.version == 1:
-            self.connection.execute(insert(draft).values(assignment_id=assignment_id, **values))
-        else:
-            self.connection.execute(update(draft).where(draft.c.assignment_id == assignment_id).values(**values))
-
     def drop(self, assignment_id: str) -> None:
-        """There is no draft of the assignment: its reading has taken its place."""
-        self.connection.execute(delete(draft).where(draft.c.assignment_id == assignment_id))
+        """There is no draft of the assignment and no journal: its reading has taken its place."""
+        for table in (draft, draft_change):
+            self.connection.execute(delete(table).where(table.c.assignment_id == assignment_id))
 
 
 def assignment_of(row: Row[Any]) -> Assignment:

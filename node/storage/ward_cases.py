@@ -12,6 +12,7 @@ from node.ground.ids import new_id
 from node.labeling.case import AdmittedImage
 from node.storage.audit import record
 from node.storage.engine import writing
+from node.storage.ward_exclusions import HIDDEN, SEEN
 from node.storage.ward_tables import audit, case, case_image, project_case
 
 
@@ -44,7 +45,7 @@ class CaseRows:
     def outside_project(self, project_id: str, modalities: Collection[str]) -> list[str]:
         """The cases of these modalities that the project does not have yet."""
         inside = exists().where(project_case.c.project_id == project_id, project_case.c.case_id == case.c.case_id)
-        found = select(case.c.case_id).where(case.c.modality.in_(modalities), ~inside)
+        found = select(case.c.case_id).where(case.c.modality.in_(modalities), ~inside, SEEN)
         return list(self.connection.scalars(found.order_by(case.c.case_id)))
 
     def case_ids_of_images(self, image_ids: Sequence[str]) -> Mapping[str, str]:
@@ -52,7 +53,8 @@ class CaseRows:
         found: dict[str, str] = {}
         for start in range(0, len(image_ids), 500):
             part = select(case_image.c.image_id, case_image.c.case_id)
-            rows = self.connection.execute(part.where(case_image.c.image_id.in_(image_ids[start : start + 500])))
+            part = part.where(case_image.c.image_id.in_(image_ids[start : start + 500]))
+            rows = self.connection.execute(part.where(case_image.c.case_id.not_in(HIDDEN)))
             found.update((row.image_id, row.case_id) for row in rows)
         return found
 

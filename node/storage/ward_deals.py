@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, exists, insert, or_, select, update
 
 from node.ground.audit import AuditEvent
 from node.ground.ids import new_id
 from node.labeling.assignment import Assignment, AssignmentState
+from node.labeling.case_rules import Priority, Urgency
 from node.labeling.deal import Deal
 from node.labeling.project import Project
 from node.storage.audit import record
+from node.storage.ward_adjudication_tables import ADJUDICATORS
 from node.storage.ward_assignments import assignment_of
+from node.storage.ward_exclusions import HIDDEN
 from node.storage.ward_projects import ProjectRows
-from node.storage.ward_tables import assignment, audit, project, project_case
+from node.storage.ward_reading_tables import concern
+from node.storage.ward_tables import assignment, audit, draft, project, project_case, reading
+
+_READ_BEFORE = exists().where(reading.c.assignment_id == assignment.c.assignment_id)
+_WORKED_ON = or_(
+    _READ_BEFORE,
+    *(exists().where(table.c.assignment_id == assignment.c.assignment_id) for table in (draft, concern)),
+)
+"""Somebody's work hangs on the place, from before a lease ran out: it is never removed, and lapses again instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +46,25 @@ class DealRows:
         )
         return ProjectRows(self.connection).by_id(project_id)
 
-    def open_case_ids(self, project_id: str) -> list[str]:
-        """The cases that still want readings: not of the holdout, not closed."""
+    def open_case_ids(self, project_id: str, *, pilot: bool = False) -> list[str]:
+        """The cases that still want readings: not of the holdout, not closed; of the pilot alone where it runs."""
         wanted = select(project_case.c.case_id).where(
-            project_case.c.project_id == project_id, ~project_case.c.holdout, project_case.c.closed_at.is_(None)
+            project_case.c.project_id == project_id,
+            ~project_case.c.holdout,
+            project_case.c.closed_at.is_(None),
+            project_case.c.case_id.not_in(HIDDEN),
         )
+        if pilot:
+            wanted = wanted.where(project_case.c.pilot)
         return list(self.connection.scalars(wanted.order_by(project_case.c.case_id)))
 
     def of_project(self, project_id: str) -> Iterator[Assignment]:
-        """Every assignment of the project."""
-        return map(
-            assignment_of, self.connection.execute(select(assignment).where(assignment.c.project_id == project_id))
-        )
+        """Every assignment of the project; whoever adjudicates a case is never given it, as if they had declined."""
+        adjudicates = assignment.c.assignment_id.in_(ADJUDICATORS)
+        state = case((adjudicates, AssignmentState.DECLINED.value), else_=assignment.c.state).label("state")
+        columns = [state if column.name == "state" else column for column in assignment.c]
+        rows = self.connection.execute(select(*columns).where(assignment.c.project_id == project_id))
+        return map(assignment_of, rows)
 
     def apply(self, project_id: str, deal: Deal, event: AuditEvent) -> None:
         """The worklists are as the deal says."""
@@ -54,11 +72,17 @@ class DealRows:
             one = delete(assignment).where(
                 assignment.c.assignment_id == bindparam("of_assignment"),
                 assignment.c.state == AssignmentState.WAITING.value,
+                ~_WORKED_ON,
             )
             self.connection.execute(one, [{"of_assignment": dropped} for dropped in deal.dropped])
-        self._move(deal.lapsed, AssignmentState.HELD, AssignmentState.LAPSED)
-        self._move(deal.revived, AssignmentState.LAPSED, AssignmentState.WAITING)
+        waiting, held, lapsed = AssignmentState.WAITING, AssignmentState.HELD, AssignmentState.LAPSED
+        self._move(deal.dropped, assignment.c.state == waiting.value, lapsed)
+        not_taken = assignment.c.state == AssignmentState.REQUEUED.value
+        self._move(deal.lapsed, or_(assignment.c.state == held.value, not_taken), lapsed)
+        self._move(deal.revived, and_(assignment.c.state == lapsed.value, _READ_BEFORE), AssignmentState.REQUEUED)
+        self._move(deal.revived, assignment.c.state == lapsed.value, waiting)
         if deal.added:
+            ranks = self._ranks(project_id)
             rows = [
                 {
                     "assignment_id": new_id(),
@@ -66,6 +90,7 @@ class DealRows:
                     "case_id": place.case_id,
                     "person_id": place.person_id,
                     "position": place.position,
+                    "rank": ranks.get(place.case_id),
                     "state": AssignmentState.WAITING.value,
                 }
                 for place in deal.added
@@ -73,12 +98,16 @@ class DealRows:
             self.connection.execute(insert(assignment), rows)
         record(self.connection, audit, event)
 
-    def _move(self, assignment_ids: Sequence[str], before: AssignmentState, after: AssignmentState) -> None:
+    def _ranks(self, project_id: str) -> dict[str, int]:
+        """The rank of each case of which the lead said something."""
+        said = or_(project_case.c.priority.is_not(None), project_case.c.due_on.is_not(None))
+        rows = self.connection.execute(select(project_case).where(project_case.c.project_id == project_id, said))
+        return {row.case_id: Urgency(Priority(row.priority or Priority.USUAL), row.due_on).rank for row in rows}
+
+    def _move(self, assignment_ids: Sequence[str], of: ColumnElement[bool], after: AssignmentState) -> None:
         if not assignment_ids:
             return
-        one = update(assignment).where(
-            assignment.c.assignment_id == bindparam("of_assignment"), assignment.c.state == before.value
-        )
+        one = update(assignment).where(assignment.c.assignment_id == bindparam("of_assignment"), of)
         self.connection.execute(
             one.values(state=after.value, lease_until=None), [{"of_assignment": moved} for moved in assignment_ids]
         )

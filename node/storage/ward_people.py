@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 from node.ground.audit import AuditEvent
 from node.ground.texts import Language
 from node.readers.errors import PersonUnknown
-from node.readers.person import NewPerson, Person, name_key
+from node.readers.licence import Licence
+from node.readers.person import Person, name_key
+from node.readers.pledge import Pledge
 from node.readers.roles import Role
 from node.storage.audit import record
 from node.storage.ward_tables import audit, person
@@ -23,21 +25,10 @@ class PeopleRows:
 
     connection: Connection
 
-    def add(self, person_id: str, new: NewPerson, event: AuditEvent) -> None:
+    def add(self, added: Person, event: AuditEvent) -> None:
         """The person is stored."""
-        self.connection.execute(
-            insert(person).values(
-                person_id=person_id,
-                name=new.name,
-                name_key=name_key(new.name),
-                roles=",".join(sorted(new.roles)),
-                department=new.department,
-                language=new.language.value,
-                licence_verified=new.licence_verified,
-                active=True,
-                added_at=event.at,
-            )
-        )
+        names = {"person_id": added.person_id, "name": added.name, "name_key": name_key(added.name)}
+        self.connection.execute(insert(person).values(**names, added_at=event.at, **_standing(added)))
         record(self.connection, audit, event)
 
     def by_id(self, person_id: str) -> Person:
@@ -68,18 +59,9 @@ class CredentialRows:
     connection: Connection
 
     def change(self, changed: Person, event: AuditEvent) -> None:
-        """Roles, department, language, licence and activity are the person's new ones."""
-        self.connection.execute(
-            update(person)
-            .where(person.c.person_id == changed.person_id)
-            .values(
-                roles=",".join(sorted(changed.roles)),
-                department=changed.department,
-                language=changed.language.value,
-                licence_verified=changed.licence_verified,
-                active=changed.active,
-            )
-        )
+        """Everything but name and identifier is the person's new one."""
+        one = update(person).where(person.c.person_id == changed.person_id)
+        self.connection.execute(one.values(**_standing(changed)))
         record(self.connection, audit, event)
 
     def password_digest(self, person_id: str) -> str | None:
@@ -100,6 +82,42 @@ def person_of(row: Row[Any]) -> Person:
         roles=frozenset(Role(role) for role in row.roles.split(",") if role),
         department=row.department,
         language=Language(row.language),
-        licence_verified=row.licence_verified,
         active=row.active,
+        licence=_licence_of(row),
+        subspecialty=row.subspecialty,
+        specialist_since=row.specialist_since,
+        pledge=None if row.pledge_version is None else Pledge(row.pledge_version, row.pledged_at),
     )
+
+
+def _licence_of(row: Row[Any]) -> Licence | None:
+    """A former release says only that it was verified, or no longer: without a day it does not hold."""
+    if not row.licence_verified or row.licence_until is None:
+        return None
+    return Licence(
+        licence_number=row.licence_number,
+        specialty_number=row.specialty_number,
+        valid_until=row.licence_until,
+        checked_by=row.licence_checked_by,
+        checked_at=row.licence_checked_at,
+    )
+
+
+def _standing(one: Person) -> dict[str, object]:
+    licence, pledge = one.licence, one.pledge
+    return {
+        "roles": ",".join(sorted(one.roles)),
+        "department": one.department,
+        "language": one.language.value,
+        "active": one.active,
+        "licence_verified": licence is not None,
+        "licence_number": None if licence is None else licence.licence_number,
+        "specialty_number": None if licence is None else licence.specialty_number,
+        "licence_until": None if licence is None else licence.valid_until,
+        "licence_checked_by": None if licence is None else licence.checked_by,
+        "licence_checked_at": None if licence is None else licence.checked_at,
+        "subspecialty": one.subspecialty,
+        "specialist_since": one.specialist_since,
+        "pledge_version": None if pledge is None else pledge.version,
+        "pledged_at": None if pledge is None else pledge.signed_at,
+    }

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
-from node.labeling.assignment import Assignment, AssignmentState
+from node.labeling.assignment import UNSEEN, Assignment, AssignmentState
 from node.labeling.errors import AssignmentUnknown
-from node.labeling.project import ProjectState
 from node.labeling.worklist import CaseImage, CaseSheet, WorklistRow
+from node.storage.ward_adjudication_tables import ADJUDICATORS
 from node.storage.ward_assignments import assignment_of
-from node.storage.ward_projects import project_of
+from node.storage.ward_exclusions import HIDDEN
+from node.storage.ward_projects import GIVING, project_of
 from node.storage.ward_tables import assignment, case, case_image, project
 
 # Built once: every case a reader takes, and every frame, runs them.
@@ -21,11 +22,13 @@ _SHEET = (
     .join_from(project, case, case.c.case_id == bindparam("of_case"))
     .where(project.c.project_id == bindparam("of_project"))
 )
+_MODALITY = select(case.c.modality).where(case.c.case_id == bindparam("of_case"))
 _IMAGES = select(case_image).where(case_image.c.case_id == bindparam("of_case")).order_by(case_image.c.position)
 _IMAGE_FRAMES = (
     select(assignment, case_image.c.frames)
     .join_from(assignment, case_image, case_image.c.case_id == assignment.c.case_id)
     .where(assignment.c.assignment_id == bindparam("of_assignment"), case_image.c.image_id == bindparam("of_image"))
+    .where(assignment.c.case_id.not_in(HIDDEN))
 )
 
 
@@ -45,10 +48,26 @@ class SheetRows:
             project=project_of(row),
             sex=row.sex,
             age_band=row.age_band,
-            images=tuple(
-                CaseImage(image.image_id, image.rows, image.columns, image.frames, row.modality, image.view)
-                for image in self.connection.execute(_IMAGES, {"of_case": given.case_id})
-            ),
+            images=self._images(given.case_id, row.modality),
+        )
+
+    def images_of(self, case_id: str) -> tuple[CaseImage, ...]:
+        """The images of a case in their order."""
+        return self._images(case_id, self.connection.scalar(_MODALITY, {"of_case": case_id}) or "")
+
+    def _images(self, case_id: str, modality: str) -> tuple[CaseImage, ...]:
+        series: dict[str, int] = {}
+        return tuple(
+            CaseImage(
+                image_id=image.image_id,
+                rows=image.rows,
+                columns=image.columns,
+                frames=image.frames,
+                modality=modality,
+                view=image.view,
+                series=series.setdefault(image.series_uid, len(series) + 1),
+            )
+            for image in self.connection.execute(_IMAGES, {"of_case": case_id})
         )
 
     def image_frames(self, assignment_id: str, image_id: str) -> tuple[Assignment, int] | None:
@@ -61,9 +80,7 @@ class SheetRows:
     def worklist(self, person_id: str) -> Iterator[WorklistRow]:
         """One row per open project that dealt the reader a place."""
         own = assignment.c.person_id == person_id
-        waiting = or_(
-            assignment.c.state == AssignmentState.WAITING.value, assignment.c.state == AssignmentState.HELD.value
-        )
+        waiting = or_(*(assignment.c.state == state.value for state in sorted({*UNSEEN, AssignmentState.HELD})))
         counted = (
             select(
                 project,
@@ -74,7 +91,7 @@ class SheetRows:
                 .label("held"),
             )
             .join_from(project, assignment, and_(assignment.c.project_id == project.c.project_id, own))
-            .where(project.c.state == ProjectState.OPEN.value)
+            .where(GIVING, assignment.c.case_id.not_in(HIDDEN), assignment.c.assignment_id.not_in(ADJUDICATORS))
             .group_by(project.c.project_id)
             .order_by(project.c.made_at, project.c.project_id)
         )

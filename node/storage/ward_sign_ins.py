@@ -15,7 +15,7 @@ from node.storage.ward_people import person_of
 from node.storage.ward_tables import audit, login_code, person, session, sign_in_attempt
 
 # Built once: every request runs it.
-_RUNNING_SESSION = (
+RUNNING_SESSION = (
     select(person, session.c.proof, session.c.expires_at)
     .join_from(session, person)
     .where(session.c.digest == bindparam("of_digest"), session.c.expires_at > bindparam("now"), person.c.active)
@@ -62,7 +62,7 @@ class SessionRows:
 
     def find_session(self, digest: str, now: datetime) -> Session | None:
         """The session of an active person that runs now, or none."""
-        row = self.connection.execute(_RUNNING_SESSION, {"of_digest": digest, "now": now}).one_or_none()
+        row = self.connection.execute(RUNNING_SESSION, {"of_digest": digest, "now": now}).one_or_none()
         return None if row is None else Session(digest, person_of(row), Proof(row.proof), row.expires_at)
 
     def end_session(self, digest: str, event: AuditEvent) -> None:

@@ -5,19 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final, get_type_hints
 
 from sqlalchemy import Connection, Engine
 
 from node.storage.engine import reading, writing
+from node.storage.ward_adjudications import AdjudicationRows
 from node.storage.ward_assignments import AssignmentRows, DraftRows
 from node.storage.ward_audit import AuditRows
 from node.storage.ward_cases import CaseRows
+from node.storage.ward_chain import ChainRows, DestructionRows, ReadingRows
+from node.storage.ward_concerns import ConcernRows, IncidentCaseRows
+from node.storage.ward_contests import ContestRows
 from node.storage.ward_deals import DealRows
+from node.storage.ward_fusion import FusionRows
+from node.storage.ward_guidelines import GuidelineRows
+from node.storage.ward_journal import JournalRows
+from node.storage.ward_months import CounterEntryRows, MonthRows, PayCategoryRows, StatementRows
+from node.storage.ward_orders import OrderRows
 from node.storage.ward_people import CredentialRows, PeopleRows
 from node.storage.ward_projects import ProjectCaseRows, ProjectRows
-from node.storage.ward_readings import ChainRows, ConsensusRows, ReadingRows
+from node.storage.ward_rates import RateRows
+from node.storage.ward_readings import ConsensusRows
+from node.storage.ward_reidentifications import ReidentificationRows
+from node.storage.ward_requeues import RequeueRows
 from node.storage.ward_sheets import SheetRows
 from node.storage.ward_sign_ins import AttemptRows, CodeRows, SessionRows
+from node.storage.ward_standing import ApplicationRows, CertificateRows, DepartmentRows
+from node.storage.ward_tokens import TokenRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +41,21 @@ class WardRows:
 
     people: PeopleRows
     credentials: CredentialRows
+    departments: DepartmentRows
+    certificates: CertificateRows
+    applications: ApplicationRows
+    rates: RateRows
+    pay_categories: PayCategoryRows
+    months: MonthRows
+    statements: StatementRows
+    counter_entries: CounterEntryRows
+    contests: ContestRows
+    guidelines: GuidelineRows
+    orders: OrderRows
     codes: CodeRows
     sessions: SessionRows
+    tokens: TokenRows
+    reidentifications: ReidentificationRows
     attempts: AttemptRows
     cases: CaseRows
     projects: ProjectRows
@@ -35,10 +63,17 @@ class WardRows:
     deals: DealRows
     assignments: AssignmentRows
     drafts: DraftRows
+    journal: JournalRows
     sheets: SheetRows
     chain: ChainRows
     readings: ReadingRows
+    destructions: DestructionRows
+    requeues: RequeueRows
+    concerns: ConcernRows
+    incidents: IncidentCaseRows
     consensus: ConsensusRows
+    fusions: FusionRows
+    adjudications: AdjudicationRows
     audit: AuditRows
 
 
@@ -61,22 +96,9 @@ class WardStore:
             yield _rows(connection)
 
 
+_KINDS: Final = get_type_hints(WardRows)
+
+
 def _rows(connection: Connection) -> WardRows:
-    return WardRows(
-        people=PeopleRows(connection),
-        credentials=CredentialRows(connection),
-        codes=CodeRows(connection),
-        sessions=SessionRows(connection),
-        attempts=AttemptRows(connection),
-        cases=CaseRows(connection),
-        projects=ProjectRows(connection),
-        project_cases=ProjectCaseRows(connection),
-        deals=DealRows(connection),
-        assignments=AssignmentRows(connection),
-        drafts=DraftRows(connection),
-        sheets=SheetRows(connection),
-        chain=ChainRows(connection),
-        readings=ReadingRows(connection),
-        consensus=ConsensusRows(connection),
-        audit=AuditRows(connection),
-    )
+    """Every part over one connection, each of its field's type."""
+    return WardRows(**{name: kind(connection) for name, kind in _KINDS.items()})

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -39,6 +40,15 @@ person = Table(
     Column("active", Boolean, nullable=False),
     Column("password_digest", String(200)),
     Column("added_at", Moment(), nullable=False),
+    Column("subspecialty", String(64)),
+    Column("specialist_since", Integer),
+    Column("licence_number", String(24)),
+    Column("specialty_number", String(24)),
+    Column("licence_until", Date),
+    Column("licence_checked_by", String(64)),
+    Column("licence_checked_at", Moment()),
+    Column("pledge_version", Integer),
+    Column("pledged_at", Moment()),
 )
 
 login_code = Table(
@@ -56,6 +66,18 @@ session = Table(
     Column("person_id", Id, ForeignKey("person.person_id"), nullable=False, index=True),
     Column("proof", String(16), nullable=False),
     Column("expires_at", Moment(), nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("token_id", Id, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("made_at", Moment(), nullable=False),
+    Column("expires_at", Moment(), nullable=False),
+    Column("revoked_at", Moment()),
 )
 
 sign_in_attempt = Table(
@@ -78,6 +100,14 @@ project = Table(
     Column("department", String(64)),
     Column("state", String(16), nullable=False),
     Column("made_at", Moment(), nullable=False),
+    Column("labelers", Boolean),
+    Column("payer", String(200)),
+    Column("permitted_use", String(32)),
+    Column("permitted_partners", Text),
+    Column("guideline_version", Integer),
+    Column("rules", Text),
+    Column("rest_after", Integer),
+    Column("rest_minutes", Integer),
 )
 
 case = Table(
@@ -91,6 +121,12 @@ case = Table(
     Column("sex", String(1), nullable=False),
     Column("age_band", String(8), nullable=False),
     UniqueConstraint("study_uid", "modality", "part"),
+)
+
+excluded_patient = Table(
+    "excluded_patient",
+    metadata,
+    Column("patient_number", BigInteger, primary_key=True, autoincrement=False),
 )
 
 case_image = Table(
@@ -115,6 +151,10 @@ project_case = Table(
     Column("reference_option", String(64)),
     Column("holdout", Boolean, nullable=False),
     Column("closed_at", Moment()),
+    Column("pilot", Boolean),
+    Column("difficulty", String(16)),
+    Column("priority", Integer),
+    Column("due_on", Date),
 )
 
 assignment = Table(
@@ -127,6 +167,7 @@ assignment = Table(
     Column("position", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),
     Column("lease_until", Moment()),
+    Column("rank", BigInteger),
     UniqueConstraint("project_id", "case_id", "person_id"),
     Index("assignment_queue", "person_id", "state", "project_id", "position"),
 )
@@ -138,6 +179,18 @@ draft = Table(
     Column("version", Integer, nullable=False),
     Column("content", Text, nullable=False),
     Column("saved_at", Moment(), nullable=False),
+)
+
+draft_change = Table(
+    "draft_change",
+    metadata,
+    Column("assignment_id", Id, ForeignKey("assignment.assignment_id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("change_set_id", Id, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("saved_at", Moment(), nullable=False),
+    UniqueConstraint("assignment_id", "change_set_id"),
 )
 
 reading = Table(
@@ -171,7 +224,7 @@ consensus = Table(
     metadata,
     Column("project_id", Id, primary_key=True),
     Column("case_id", Id, primary_key=True),
-    Column("question", String(64), primary_key=True),
+    Column("question", String(140), primary_key=True),
     Column("option", String(64)),
     Column("posterior", Float, nullable=False),
     Column("votes", Integer, nullable=False),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 CHEST_CNN_GN_1 = "chest-cnn-gn-1"
+CHEST_GABOR_LINEAR_1 = "chest-gabor-linear-1"
+"""Features that nobody learnt under one linear unit: small enough to learn something under differential privacy."""
 
 
 class UnknownArchitecture(NodeError):
@@ -67,6 +69,11 @@ _CATALOG: Mapping[str, AuditedArchitecture] = {
         architecture_id=CHEST_CNN_GN_1,
         side_pixels=128,
         bounds={"width": Bound(lowest=8, highest=64, step=8, default=24)},
+    ),
+    CHEST_GABOR_LINEAR_1: AuditedArchitecture(
+        architecture_id=CHEST_GABOR_LINEAR_1,
+        side_pixels=128,
+        bounds={"cells": Bound(lowest=2, highest=8, step=2, default=4)},
     ),
 }
 
@@ -127,7 +134,10 @@ def tensor_specs(architecture_id: str, hyperparameters: Mapping[str, float]) -> 
         UnknownArchitecture: the id is not in the catalog.
         HyperparameterRefused: a name is unknown or a number is outside its bounds.
     """
-    layers = convolutions(settled(architecture_id, hyperparameters)["width"])
+    chosen = settled(architecture_id, hyperparameters)
+    if architecture_id == CHEST_GABOR_LINEAR_1:
+        return (("head.weight", (1, _gabor_features(chosen["cells"]))), ("head.bias", (1,)))
+    layers = convolutions(chosen["width"])
     specs: list[tuple[str, tuple[int, ...]]] = []
     for number, layer in enumerate(layers, start=1):
         kernel = (layer.channels_out, layer.channels_in, layer.kernel_pixels, layer.kernel_pixels)
@@ -137,6 +147,11 @@ def tensor_specs(architecture_id: str, hyperparameters: Mapping[str, float]) -> 
     specs.append(("head.weight", (1, layers[-1].channels_out)))
     specs.append(("head.bias", (1,)))
     return tuple(specs)
+
+
+def _gabor_features(cells: int) -> int:
+    """Four levels of eight directions and the grey values, a number a cell; as `fixed_features` says with torch."""
+    return (4 * 8 + 1) * cells * cells
 
 
 def starting_tensors(architecture_id: str, hyperparameters: Mapping[str, float], *, seed: int) -> Tensors:
@@ -164,6 +179,9 @@ def architecture(architecture_id: str, hyperparameters: Mapping[str, float]) -> 
         UnknownArchitecture: the id is not in the catalog.
         HyperparameterRefused: a name is unknown or a number is outside its bounds.
     """
-    from node.training.networks import ChestNetwork
+    from node.training.networks import ChestNetwork, LinearNetwork
 
-    return ChestNetwork(convolutions(settled(architecture_id, hyperparameters)["width"]))
+    chosen = settled(architecture_id, hyperparameters)
+    if architecture_id == CHEST_GABOR_LINEAR_1:
+        return LinearNetwork(chosen["cells"])
+    return ChestNetwork(convolutions(chosen["width"]))

@@ -97,10 +97,10 @@ def drawn_aucs(wins: NDArray[np.float64], labels: Labels, draws: NDArray[np.floa
     return figures
 
 
-def interval_of(values: NDArray[np.float64]) -> Interval:
-    """The middle 95 % of the values that are numbers."""
+def interval_of(values: NDArray[np.float64], *, above_percent: float = 2.5) -> Interval:
+    """The values that are numbers without the lowest 2.5 % and the highest `above_percent` of them."""
     numbers = values[np.isfinite(values)]
-    low, high = np.percentile(numbers, [2.5, 97.5])
+    low, high = np.percentile(numbers, [2.5, 100 - above_percent])
     return Interval(float(low), float(high), float(numbers.std(ddof=1)))
 
 

@@ -22,12 +22,12 @@ from torch.nn import functional
 from torch.optim.sgd import sgd
 
 from node.ground.errors import NodeError
-from node.training.networks import held_tensors, load_tensors
+from node.training.networks import held_tensors, load_tensors, shown_once
 from node.training.ports import FitReport, FitSettings
 from node.training.samples import PartSamples
+from node.training.schedule import MOMENTUM
 from node.training.weights import Tensors, update_between
 
-MOMENTUM = 0.9
 PASSES_MAX = 2
 SHIFT_PIXELS = 8
 SCORING_BATCH = 64
@@ -55,21 +55,24 @@ def train_steps(network: nn.Module, start: Tensors, samples: PartSamples, settin
     network.train()
     rng = torch.Generator().manual_seed(settings.seed)
     momenta: list[torch.Tensor | None] = [None for _ in network.parameters()]
-    pixels = torch.from_numpy(samples.pixels)
-    targets = _targets(samples, settings.label_smoothing)
+    shown = shown_once(network, torch.from_numpy(samples.pixels))
+    parameters = list(network.parameters())
+    targets = targets_of(samples, settings.label_smoothing)
     losses = []
     for batch in _batches(len(samples), settings, rng):
-        loss = functional.binary_cross_entropy_with_logits(network(augmented(pixels[batch], rng)), targets[batch])
+        loss = functional.binary_cross_entropy_with_logits(network(shifted(shown[batch], rng)), targets[batch])
         losses.append(_finite(float(loss.detach())))
-        _descend(list(network.parameters()), loss, momenta, settings)
+        descend(parameters, list(torch.autograd.grad(loss, parameters)), momenta, settings)
     return FitReport(update_between(start, held_tensors(network)), sum(losses) / len(losses), len(losses))
 
 
-def _descend(
-    parameters: list[nn.Parameter], loss: torch.Tensor, momenta: list[torch.Tensor | None], settings: FitSettings
+def descend(
+    parameters: list[nn.Parameter],
+    gradients: list[torch.Tensor],
+    momenta: list[torch.Tensor | None],
+    settings: FitSettings,
 ) -> None:
     """One optimiser step. The function beneath `torch.optim.SGD`: the class loads a compiler, two seconds a child."""
-    gradients = list(torch.autograd.grad(loss, parameters))
     with torch.no_grad():
         sgd(
             list(parameters),
@@ -85,7 +88,8 @@ def _descend(
         )
 
 
-def _targets(samples: PartSamples, label_smoothing: float) -> torch.Tensor:
+def targets_of(samples: PartSamples, label_smoothing: float) -> torch.Tensor:
+    """What the loss asks of every sample: its label, drawn towards a half by the smoothing; float32 [case]."""
     hard = torch.from_numpy(samples.labels).to(torch.float32)
     return hard * (1.0 - label_smoothing) + 0.5 * label_smoothing
 
@@ -106,6 +110,11 @@ def _finite(loss: float) -> float:
     if not math.isfinite(loss):
         raise TrainingDiverged("the training loss is not finite")
     return loss
+
+
+def shifted(shown: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+    """Samples as they are shown this time: pixels are shifted, features are what they are."""
+    return augmented(shown, rng) if shown.dim() == 4 and len(shown) else shown
 
 
 def augmented(pixels: torch.Tensor, rng: torch.Generator) -> torch.Tensor:

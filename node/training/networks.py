@@ -13,10 +13,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from node.training.fixed_features import feature_count, features_of, gabor_bank
 from node.training.weights import Tensors, TensorShapeRefused
 
 if TYPE_CHECKING:
     from node.training.catalog import Convolution
+
+FEATURE_BATCH = 64
 
 
 class ChestNetwork(nn.Module):
@@ -50,6 +53,38 @@ class ChestNetwork(nn.Module):
             features = functional.relu(self.get_submodule(f"norm{number}")(features))
         logits: torch.Tensor = self.head(features.mean(dim=(2, 3)))
         return logits.squeeze(1)
+
+
+class LinearNetwork(nn.Module):
+    """A chest film's logit: features that nobody learnt, and one linear unit above them."""
+
+    def __init__(self, cells: int) -> None:
+        """Build the linear unit, named head; the filters are no parameter and no buffer."""
+        super().__init__()
+        self.cells = cells
+        self.bank = gabor_bank()
+        self.head = nn.Linear(feature_count(cells), 1)
+
+    def features(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Features [case, number] of samples [case, 1, row, column] in 0..1."""
+        return torch.cat([features_of(few, self.bank, self.cells) for few in torch.split(pixels, FEATURE_BATCH)])
+
+    def forward(self, shown: torch.Tensor) -> torch.Tensor:
+        """Logits [case] of samples [case, 1, row, column] in 0..1, or of their features [case, number]."""
+        logits: torch.Tensor = self.head(shown if shown.dim() == 2 else self.features(shown))
+        return logits.squeeze(1)
+
+
+def shown_once(network: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
+    """What training shows the network of each sample: its pixels, or its features where the network learns none.
+
+    Features [case, number] stay as they are.
+    """
+    if not isinstance(network, LinearNetwork) or pixels.dim() == 2:
+        return pixels
+    with torch.inference_mode():
+        features = network.features(pixels) if len(pixels) else torch.zeros(0, feature_count(network.cells))
+    return features.clone()
 
 
 def load_tensors(network: nn.Module, tensors: Tensors) -> None:

@@ -14,6 +14,7 @@ from typing import Protocol
 from node.ground.errors import NodeError
 from node.training.evaluate import Evaluation
 from node.training.membership import MembershipReading
+from node.training.privacy import PrivacyRecord, PrivateOrder
 from node.training.weights import Tensors
 
 
@@ -51,7 +52,11 @@ class FitDeadlineExceeded(NodeError):
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """One local training: at most `local_steps` steps of `batch_size` samples; a seed gives the same weights again."""
+    """One local training: at most `local_steps` steps of `batch_size` samples; a seed gives the same weights again.
+
+    With an order for privacy there are exactly `local_steps`, of as many patients as the order draws, and no seed has
+    a part in them.
+    """
 
     local_steps: int
     batch_size: int
@@ -59,6 +64,7 @@ class FitSettings:
     weight_decay: float
     seed: int
     label_smoothing: float = 0.0
+    private: PrivateOrder | None = None
 
     def __post_init__(self) -> None:
         """Hold settings that can be trained with."""
@@ -72,8 +78,10 @@ class FitReport:
     """The raw update, weights after minus weights before, float32; it never leaves the hospital as it is."""
 
     update: Tensors
-    training_loss: float
+    training_loss: float | None
+    """None where measuring it would undo what the noise protects."""
     steps: int
+    record: PrivacyRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ holdout never comes near training. Inverting MONOCHROME1 is the caller's.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -126,16 +126,19 @@ def write_export(directory: Path, samples: Iterable[Sample]) -> Path:
         FileExistsError: the directory exists.
     """
     ordered = list(samples)
-    directory.mkdir(mode=0o700, parents=True)
     places = {number: place for place, number in enumerate(dict.fromkeys(s.case.patient_number for s in ordered))}
-    index = {"version": _VERSION, "cases": [_index_entry(sample.case, places) for sample in ordered]}
     stacked = np.stack([sample.pixels for sample in ordered]).astype(np.float32)
-    save_file({"pixels": stacked}, directory / _PIXELS)
-    (directory / _INDEX).write_text(json.dumps(index), encoding="utf-8")
+    _write(directory, [_index_entry(sample.case, places) for sample in ordered], stacked)
+    return directory
+
+
+def _write(directory: Path, cases: Sequence[dict[str, Any]], pixels: NDArray[np.float32]) -> None:
+    directory.mkdir(mode=0o700, parents=True)
+    save_file({"pixels": np.ascontiguousarray(pixels)}, directory / _PIXELS)
+    (directory / _INDEX).write_text(json.dumps({"version": _VERSION, "cases": cases}), encoding="utf-8")
     for name in (_PIXELS, _INDEX):
         (directory / name).chmod(0o400)
     directory.chmod(0o500)
-    return directory
 
 
 def _index_entry(case: TrainingCase, places: dict[int, int]) -> dict[str, object]:
@@ -170,6 +173,28 @@ def _part_samples(entries: Sequence[dict[str, Any]], pixels: NDArray[np.float32]
         labels=np.array([-1 if entry["label"] is None else int(entry["label"]) for entry in chosen], dtype=np.int64),
         pixels=pixels[places],
     )
+
+
+def leave_out(directory: Path, case_ids: Collection[str]) -> dict[str, Part]:
+    """The export is without these cases; returns those that were in it, with their parts. Raises: ExportDamaged.
+
+    The others keep their order and their patients' places. An export that would be empty is removed.
+    """
+    if not case_ids:
+        return {}
+    try:
+        index = json.loads((directory / _INDEX).read_text(encoding="utf-8"))
+        gone = {entry["case"]: Part(entry["part"]) for entry in index["cases"] if entry["case"] in case_ids}
+        if not gone:
+            return {}
+        pixels = load_file(directory / _PIXELS)["pixels"]
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise ExportDamaged(f"the export {directory.name} cannot be read") from error
+    kept = [place for place, entry in enumerate(index["cases"]) if entry["case"] not in gone]
+    remove_export(directory)
+    if kept:
+        _write(directory, [index["cases"][place] for place in kept], pixels[kept])
+    return gone
 
 
 def remove_export(directory: Path) -> None:

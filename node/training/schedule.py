@@ -13,6 +13,8 @@ from dataclasses import replace
 from node.training.ports import FitSettings
 
 FINAL_FRACTION = 0.05
+MOMENTUM = 0.9
+"""Of the optimiser, in every round."""
 
 
 def round_settings(settings: FitSettings, *, round_number: int, rounds: int) -> FitSettings:

@@ -35,6 +35,8 @@ def _write_config(path: Path, config: NodeConfig) -> None:
     sections = config.model_dump(mode="json", exclude_none=True)
     lines = [f"{key} = {_toml(value)}" for key, value in sections.items() if not isinstance(value, dict)]
     peers = sections["dicom"].pop("peers")
+    for tables in ("sources", "web_archives"):
+        del sections["dicom"][tables]  # none yet; `[[dicom.sources]]` are tables, added where they are needed
     for name, section in sections.items():
         if isinstance(section, dict):
             lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in section.items())]

@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from node.flows.act import Act
-from node.flows.people import add_person, login_code
 from node.ground.audit import Actor, ActorKind
 from node.ground.config import NodeConfig, new_config
-from node.ground.ids import new_id, new_secret
 from node.ground.texts import Language
-from node.readers.errors import NameUnknown
-from node.readers.person import NewPerson
-from node.readers.roles import Role
-from node.storage.engine import Database
-from node.storage.ward_store import WardStore
 from node.wiring.beginning import make_home
 from node.wiring.place import Place, open_place
 from node.wiring.terminal import REFUSED, refusals, say, show
+
+if TYPE_CHECKING:
+    from node.release.root_file import Complete
 
 HomeOption = Annotated[Path, typer.Option("--home", envvar="INTRAMUROS_NODE_HOME", help="The node's home directory.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value for a script.")]
@@ -36,9 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-person = typer.Typer(help="The people who sign in at this node.", no_args_is_help=True)
 ledger = typer.Typer(help="The ledger of what left this hospital.", no_args_is_help=True)
-app.add_typer(person, name="person")
 app.add_typer(ledger, name="ledger")
 
 
@@ -87,69 +82,24 @@ def _show_made(place: Place, *, as_json: bool) -> None:
     )
 
 
-@person.command("add")
-def add(
-    home: HomeOption,
-    name: Annotated[str, typer.Option(help="The name the person signs in with.")],
-    role: Annotated[list[Role], typer.Option(help="What the person may do. May be given often.")],
-    department: Annotated[str | None, typer.Option(help="Code of the person's specialty.")] = None,
-    verified: Annotated[bool, typer.Option(help="IT has seen the specialist licence.")] = False,
-    language: Annotated[Language | None, typer.Option(help="Language; default: the node's.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Add a person and print a one-time log-in code; there are no default passwords."""
-    with refusals():
-        place = open_place(home)
-        ward = WardStore(place.engine(Database.WARD))
-        chosen = language or place.config.language
-        new = NewPerson(name, frozenset(role), department, chosen, licence_verified=verified)
-        added = add_person(ward, new, by_it(place), person_id=new_id())
-        made = login_code(ward, added.person_id, by_it(place), code=new_secret())
-        show(
-            {"person_id": added.person_id, "code": made.code, "expires_at": made.expires_at.isoformat()},
-            say("login_code", name=name, until=f"{made.expires_at:%Y-%m-%d %H:%M} UTC"),
-            made.code,
-            as_json=as_json,
-        )
-
-
-@person.command("code")
-def code(
-    home: HomeOption,
-    name: Annotated[str, typer.Option(help="The name the person signs in with.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Print a new one-time log-in code for a person; an earlier one no longer works."""
-    with refusals():
-        place = open_place(home)
-        ward = WardStore(place.engine(Database.WARD))
-        with ward.reading() as work:
-            found = work.people.by_name(name)
-        if found is None:
-            raise NameUnknown
-        made = login_code(ward, found.person_id, by_it(place), code=new_secret())
-        show({"person_id": found.person_id, "code": made.code}, made.code, as_json=as_json)
-
-
 @app.command("import")
 def import_files(
     home: HomeOption,
-    path: Annotated[Path, typer.Argument(help="A DICOM file, or a folder of them.")],
+    path: Annotated[Path, typer.Argument(help="A folder, a DICOM file, a DICOMDIR or a zip archive.")],
     as_json: JsonOption = False,
+    json_lines: Annotated[
+        bool, typer.Option("--json-lines", help="One JSON line for every step, for a script.")
+    ] = False,
 ) -> None:
     """Receive every DICOM file under a path, as if a modality had sent it."""
-    from node.wiring.images import import_path
+    from node.wiring.importing import import_path
 
     with refusals():
-        place = open_place(home)
-        counts = None
-        for counts in import_path(place, path):
-            if sys.stderr.isatty():
-                so_far = say("import_so_far", files=counts.files, received=counts.received)
-                typer.echo(f"\r{so_far}", nl=False, err=True)
-        found = {} if counts is None else asdict(counts)
-        lines = [say(f"import_{name}", count=count) for name, count in found.items() if count]
-        show(found, *lines, as_json=as_json)
+        counts = import_path(open_place(home), path, json_lines=json_lines)
+        if not json_lines:
+            found = asdict(counts)
+            lines = [say(f"import_{name}", count=count) for name, count in found.items() if count]
+            show(found, *lines, as_json=as_json)
 
 
 @app.command("join")
@@ -183,34 +133,96 @@ def join(
 def verify(
     file: Annotated[Path | None, typer.Argument(help="An exported ledger; default: this node's own.")] = None,
     home: Annotated[Path | None, typer.Option("--home", envvar="INTRAMUROS_NODE_HOME")] = None,
+    root: Annotated[list[Path], typer.Option(help="A daily root that the file must hold to. May be given often.")] = [],
+    key: Annotated[list[str], typer.Option(help="Key or fingerprint of whose word counts. May be given often.")] = [],
     as_json: JsonOption = False,
 ) -> None:
-    """Check every link of the ledger, and of this node's own the bytes behind every entry; what is wrong is named."""
+    """Check every link of the ledger, and of this node's own the bytes behind every entry; what is wrong is named.
+
+    With daily roots and keys it says up to which entry and time the ledger is complete, and what nobody witnessed.
+    """
     from node.wiring.joining import LedgerNotNamed, verify_ledger, verify_ledger_file
+    from node.wiring.ledger_roots import verify_own_roots, verify_with_roots
 
     with refusals():
-        if file is not None:
+        if file is not None and (root or key):
+            complete = verify_with_roots(file, root, key)
+            document = {"entries": complete.entries, "verified": True} | completeness(complete)
+            show(document, say("ledger_holds", count=complete.entries), *told_complete(complete), as_json=as_json)
+        elif file is not None:
             count = verify_ledger_file(file)
             show({"entries": count, "verified": True}, say("ledger_holds", count=count), as_json=as_json)
         elif home is not None:
-            proof = verify_ledger(open_place(home))
+            place = open_place(home)
+            proof, own = verify_ledger(place), verify_own_roots(place)
             told = say("ledger_holds", count=proof.entries), say("bytes_hold", here=proof.here, emptied=proof.emptied)
-            show(asdict(proof) | {"verified": True}, *told, as_json=as_json)
+            document = asdict(proof) | {"verified": True} | ({} if own is None else completeness(own))
+            show(document, *told, *([] if own is None else told_complete(own)), as_json=as_json)
         else:
             raise LedgerNotNamed
+
+
+@ledger.command("root")
+def root_of_day(
+    home: HomeOption,
+    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="UTC; default: latest.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the root of the ledger for a day, to be kept on paper; as JSON it is the file `ledger verify` takes."""
+    from node.release.root_file import root_document
+    from node.wiring.ledger_roots import coordinator_name, own_root
+
+    with refusals():
+        place = open_place(home)
+        held = own_root(place, None if day is None else day.date())
+        document = root_document(held)
+        witnessed = say("root_witnessed", coordinator=coordinator_name(place), witnessed_at=document["witnessed_at"])
+        show(
+            document,
+            say("root_of", hospital=place.config.name, **document),
+            say("root_complete", **document),
+            say("root_words", **document),
+            say("root_digest", **document),
+            say("own_fingerprint", fingerprint=place.keyring.identity().public.fingerprint),
+            say("root_not_witnessed") if held.witnessed_at is None else witnessed,
+            as_json=as_json,
+        )
+
+
+def completeness(complete: Complete) -> dict[str, object]:
+    """How far a ledger is complete, for a script."""
+    stated = complete.stated
+    return {
+        "complete_to": stated.root.entries,
+        "day": stated.root.day.isoformat(),
+        "witnessed_at": None if stated.witnessed_at is None else stated.witnessed_at.isoformat(),
+        "not_witnessed": complete.after if stated.witnessed_at is not None else complete.entries,
+    }
+
+
+def told_complete(complete: Complete) -> tuple[str, str]:
+    """The same in words."""
+    known = completeness(complete)
+    how = "complete_own_word" if complete.stated.witnessed_at is None else "complete_witnessed"
+    fields = {"number": known["complete_to"], "day": known["day"], "witnessed_at": known["witnessed_at"]}
+    return say(how, **fields), say("complete_after", after=complete.after)
 
 
 @app.command("status")
 def status(home: HomeOption, as_json: JsonOption = False) -> None:
     """Which processes of this node run."""
+    from node.wiring.scrub_told import scrub_line
+
     with refusals():
-        path = open_place(home).home.run / "state.json"
+        path_of = open_place(home).home
+        path = path_of.run / "state.json"
         state = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"pid": None, "children": {}}
         lines = [
             say("child_runs" if child["pid"] else "child_stands", **child, name=f"{name:<10}")
             for name, child in state["children"].items()
         ]
-        show(state, *(lines or [say("not_running")]), as_json=as_json)
+        lines = lines or [say("not_running")]
+        show(state, *lines, *scrub_line(path_of.scrub), as_json=as_json)
         if state["pid"] is None:
             sys.exit(REFUSED)
 

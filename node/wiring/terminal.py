@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
-
-import typer
 
 from node.ground.errors import NodeError
 from node.ground.texts import Language, text
@@ -35,7 +34,8 @@ def say(name: str, /, **fields: object) -> str:
 
 def show(document: object, *lines: str, as_json: bool) -> None:
     """The document for a script, or the lines for a person, on standard output."""
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
+    told = json.dumps(document, ensure_ascii=False, indent=2) if as_json else "\n".join(lines)
+    sys.stdout.write(f"{told}\n")
 
 
 @contextmanager
@@ -51,5 +51,5 @@ def refusals() -> Iterator[None]:
 
 def end_with(sentence: str) -> NoReturn:
     """The command ends with the sentence and exit code 1."""
-    typer.echo(f"intramuros node: {sentence}", err=True)
-    raise typer.Exit(REFUSED) from None
+    sys.stderr.write(f"intramuros node: {sentence}\n")
+    raise SystemExit(REFUSED) from None

@@ -1,4 +1,4 @@
-"""The wall process: worker, mail, verdicts, retention and desk over one set of stores.
+"""The wall process: worker, mail, daily roots, verdicts, retention and desk over one set of stores.
 
 Before joining there is only a desk that shows.
 """
@@ -15,16 +15,17 @@ from node.edges.sandbox.pool import SandboxPool
 from node.edges.wall_socket import WallServer
 from node.flows.answer import AnswerRules
 from node.flows.benefit import reach_next
+from node.flows.close_days import Witnessing, look
 from node.flows.inbox import Mail
 from node.flows.retain_sent import SentBytes, empty_next_sent
 from node.flows.wall_desk import InnerDesk
 from node.ground.membership import Membership, read_membership
 from node.storage.clean_store import CleanImages
+from node.wiring.clean_frames import CleanFrames
 from node.wiring.images import stop_on_signal
 from node.wiring.place import Place
 from node.wiring.supernode import runtime_secret
 from node.wiring.wall_parts import member_desk, open_work, own_site, stranger_desk, wall_stores
-from node.wiring.web import CleanFrames
 from protocols.bundle import BUNDLE_SHA256
 
 _SANDBOXES = 1
@@ -61,9 +62,10 @@ def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: 
     """The wall of a node that joined, until `stop` is set."""
     stores, site = wall_stores(place, membership), own_site(place, membership)
     work, mail, verdicts, retention = open_work(place, stores, frames), Nudge(stop), Nudge(stop), Nudge(stop)
+    exclusions, roots = Nudge(stop), Nudge(stop)
     answering = work.answering(site, AnswerRules(place.config.wall.min_survivors, stop.is_set))
     reaching = work.reaching()
-    desk = member_desk(place, membership, stores, mail, work.rooms)
+    desk = member_desk(place, membership, work, mail)
     seconds = place.config.wall.inbox_poll_seconds
 
     def end_fits() -> None:
@@ -73,17 +75,20 @@ def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: 
     with CoordinatorClient(membership.address, membership.authority_pem) as client:
         line = MemberLine(client, site, place.clock)
         post = Mail(site, line, stores.plans, stores.outbox, stores.contact, place.clock)
+        witnessing = Witnessing(site, stores.roots, line, stores.outbox, place.clock)
         bodies = {
             "worker": lambda: serve(_worker(place), Answers(answering.answer, answering.refuse), stop=stop),
             "mail": lambda: keep_going(lambda: work.go_round(post, base_seconds=seconds), mail, name="mail"),
+            "roots": lambda: keep_going(lambda: look(witnessing), roots, name="roots"),
             "verdicts": lambda: keep_going(
                 lambda: 0.0 if reach_next(reaching) else _VERDICT_SECONDS, verdicts, name="verdicts"
             ),
             "retention": lambda: keep_going(lambda: retain(place, stores.sent), retention, name="retention"),
+            "exclusions": lambda: keep_going(work.obey, exclusions, name="exclusions"),
             "desk": lambda: _serve_desk(place, desk, stop),
             "fits": end_fits,
         }
-        together(stop, bodies, [mail, verdicts, retention])
+        together(stop, bodies, [mail, roots, verdicts, retention, exclusions])
 
 
 def retain(place: Place, sent: SentBytes) -> float:

@@ -15,26 +15,35 @@ from node.flows.cohort import CohortSources, Exports
 from node.flows.films import FrameFilms
 from node.flows.fit_rooms import FitRooms
 from node.flows.inbox import Mail, mail_round
+from node.flows.patients import PatientBudget
 from node.flows.round_work import RoundWork, child_maker_arguments
 from node.flows.send import OwnSite
 from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
 from node.ground.keyring import KeyPurpose
 from node.ground.membership import Membership
+from node.release.patients import is_private
 from node.storage.engine import Database
 from node.storage.round_store import RoundStore
 from node.storage.wall_budget import WallBudget
 from node.storage.wall_contact import WallContact
+from node.storage.wall_figures import WallFigures
 from node.storage.wall_ledger import WallLedger, WallOutbox
 from node.storage.wall_models import WallModels
+from node.storage.wall_patients import WallPatients
 from node.storage.wall_plans import WallPlans
+from node.storage.wall_roots import WallRoots
 from node.storage.wall_send import WallUnit
 from node.storage.wall_sent import WallSent
 from node.storage.wall_verdicts import WallCohorts, WallVerdicts
 from node.storage.ward_cohort import WardCohort
+from node.storage.ward_exclusions import WardExclusions
 from node.training.ports import FitChild
+from node.wiring.clean_frames import CleanFrames
 from node.wiring.place import Place
-from node.wiring.web import CleanFrames
 from protocols.plans import TrainingPlan
+
+_EXCLUSION_SECONDS = 60.0
+"""A round looks for itself before it trains; this is for the exports of plans that no round asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,10 @@ class WallStores:
     verdicts: WallVerdicts
     models: WallModels
     budget: WallBudget
+    patients: WallPatients
     vectors: RoundStore
+    figures: WallFigures
+    roots: WallRoots
 
 
 def wall_stores(place: Place, membership: Membership) -> WallStores:
@@ -68,6 +80,9 @@ def wall_stores(place: Place, membership: Membership) -> WallStores:
         verdicts=WallVerdicts(wall),
         models=WallModels(place.home.models),
         budget=WallBudget(wall),
+        patients=WallPatients(wall),
+        figures=WallFigures(wall),
+        roots=WallRoots(wall),
         vectors=RoundStore(place.engine(Database.ROUND), place.keyring.derive(KeyPurpose.ROUND_STATE), place.clock),
     )
 
@@ -87,6 +102,13 @@ class Work:
     rooms: FitRooms
     cases: WardCohort
 
+    @property
+    def patients(self) -> PatientBudget:
+        """The hospital's rule about its patients' privacy."""
+        return PatientBudget(
+            self.stores.patients, self.exports.training_patients, self.place.config.wall.patient_epsilon
+        )
+
     def alone(self, plan: TrainingPlan, export: Path) -> FitChild:
         """A fit child for a verdict, once the plan's own child has ended."""
         self.rooms.end(plan.plan_id)
@@ -98,15 +120,22 @@ class Work:
         self.rooms.hear(self.stores.contact.runs())
         return pause
 
+    def obey(self) -> float:
+        """No export holds a case of an excluded patient; the seconds until the next look."""
+        self.exports.obey()
+        return _EXCLUSION_SECONDS
+
     def answering(self, site: OwnSite, rules: AnswerRules) -> Answering:
         """What answers instructions."""
         stores = self.stores
         kept = AnswerStores(
             plans=stores.plans,
             budget=stores.budget,
+            patients=self.patients,
             answers=stores.unit,
             unit=stores.unit,
             vectors=stores.vectors,
+            figures=stores.figures,
             models=stores.models,
             verdicts=stores.verdicts,
         )
@@ -124,29 +153,44 @@ def open_work(place: Place, stores: WallStores, frames: CleanFrames) -> Work:
     """The work of one node, nothing started yet."""
     cases = WardCohort(place.engine(Database.WARD))
     split_key = place.keyring.derive(KeyPurpose.COHORT_SPLIT)
-    sources = CohortSources(cases, FrameFilms(frames), stores.cohorts, split_key, place.home.exports, place.clock)
+    sources = CohortSources(
+        cases=cases,
+        excluded=WardExclusions(place.engine(Database.WARD)),
+        films=FrameFilms(frames),
+        book=stores.cohorts,
+        patients=stores.patients,
+        split_key=split_key,
+        exports=place.home.exports,
+        clock=place.clock,
+    )
     rooms = FitRooms(lambda plan, export: fit_child(place, plan, export))
     return Work(place, stores, Exports(sources), rooms, cases)
 
 
-def member_desk(place: Place, membership: Membership, stores: WallStores, mail: Nudge, rooms: FitRooms) -> InnerDesk:
+def member_desk(place: Place, membership: Membership, work: Work, mail: Nudge) -> InnerDesk:
     """The desk of a node that joined."""
 
+    stores = work.stores
+
     def withdrawn(plan_id: str) -> None:
-        rooms.end(plan_id)
+        work.rooms.end(plan_id)
         mail.now()
 
     site = own_site(place, membership)
-    stewardship = Stewardship(site, stores.plans, stores.unit, place.clock, place.config.wall.min_survivors)
-    member = DeskMember(membership, stewardship, approved=lambda _plan_id: mail.now(), withdrawn=withdrawn)
-    sight = DeskSight(stores.ledger, stores.contact, stores.outbox, stores.verdicts, stores.cohorts)
+    rules = place.config.wall
+    stewardship = Stewardship(site, stores.plans, stores.unit, place.clock, rules.min_survivors, work.patients)
+    member = DeskMember(
+        membership, stewardship, work.exports.permits, approved=lambda _plan_id: mail.now(), withdrawn=withdrawn
+    )
+    sight = DeskSight(stores.ledger, stores.contact, stores.outbox, stores.verdicts, stores.cohorts, stores.roots)
     return InnerDesk(site.identity.public.fingerprint, sight, member)
 
 
 def stranger_desk(place: Place) -> InnerDesk:
     """The desk of a node that has not joined: it shows what there is to see, and signs nothing."""
     wall = place.engine(Database.WALL)
-    sight = DeskSight(WallLedger(wall), WallContact(wall), WallOutbox(wall), WallVerdicts(wall), WallCohorts(wall))
+    seen = WallLedger(wall), WallContact(wall), WallOutbox(wall), WallVerdicts(wall), WallCohorts(wall)
+    sight = DeskSight(*seen, WallRoots(wall))
     return InnerDesk(place.keyring.identity().public.fingerprint, sight, None)
 
 
@@ -158,4 +202,4 @@ def fit_child(place: Place, plan: TrainingPlan, export: Path) -> FitProcess:
         deadline_seconds=float(plan.round_deadline_seconds),
         own_deadline_seconds=float(plan.round_deadline_seconds * plan.rounds),
     )
-    return FitProcess(export, FitModel(architecture, numbers), limits)
+    return FitProcess(export, FitModel(architecture, numbers, is_private(plan)), limits)

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
-from node.deidentify.frames import DecodedFrame
 from node.deidentify.ports import ImageSandbox
+from node.edges.dicomweb.quick import shortcuts
+from node.edges.dicomweb.routes import ROUTERS as DICOMWEB
 from node.edges.sandbox.pool import SandboxPool
 from node.edges.wall_socket import WallClient
 from node.edges.web.app import create_app, write_openapi
 from node.edges.web.parts import WebParts
+from node.edges.web.quick_reading import reading_shortcuts
 from node.edges.web.routers.wall import wall_router
+from node.flows.certificates import TeachingDesk
+from node.flows.months import PayDesk
+from node.flows.quarantine import QuarantineDesk
 from node.flows.sign_in import FrontDoor
 from node.ground.faults import system_fault
 from node.ground.told import Told
 from node.intake.lookups import Lookups
 from node.readers.passwords import Argon2Passwords
 from node.storage.clean_store import CleanImages
+from node.storage.commitment_rows import CommitmentRowsStore
 from node.storage.engine import Database
 from node.storage.intake_overview import IntakeOverview
+from node.storage.legal_holds import LegalHoldRows
 from node.storage.original_lookup import OriginalLookup
+from node.storage.quarantine_store import QuarantineStore
+from node.storage.quick_sessions import QuickSessions
 from node.storage.ward_store import WardStore
+from node.wiring.clean_frames import CleanFrames
+from node.wiring.deidentify_policy import policy_of
+from node.wiring.dicomweb import dicomweb_parts
+from node.wiring.exclusions import exclude_parts
+from node.wiring.images import intake_ground
+from node.wiring.incidents import incident_parts
 from node.wiring.place import Place
+from node.wiring.reidentification import reidentify_parts
+from node.wiring.store_chores import StoreStanding
 
 _SANDBOXES = 2
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -43,22 +61,6 @@ class FileNotWritten(Told):
     text_key = "terminal.file_not_written"
 
 
-@dataclass(frozen=True, slots=True)
-class CleanFrames:
-    """Frames of clean images, decoded in the sandbox; implements `FrameSource`."""
-
-    images: CleanImages
-    sandbox: ImageSandbox
-
-    def frame(self, image_id: str, number: int) -> DecodedFrame:
-        """The stored values of a frame, numbered from 1."""
-        return self.sandbox.frame(self.images.read(image_id), number)
-
-    def preview(self, image_id: str, number: int) -> bytes:
-        """The frame as an 8 bit PNG."""
-        return self.sandbox.preview(self.images.read(image_id), number)
-
-
 def run_web(place: Place) -> None:
     """The page has been served until the process was asked to stop.
 
@@ -69,7 +71,12 @@ def run_web(place: Place) -> None:
     if web.host not in _LOOPBACK and (web.certificate is None or web.certificate_key is None):
         raise CertificateRequired(host=web.host)
     with SandboxPool(_SANDBOXES) as sandbox:
-        app = create_app(web_parts(place, sandbox), [wall_router(WallClient(place.home.run / "wall.sock"))])
+        wall = wall_router(WallClient(place.home.run / "wall.sock"))
+        images = dicomweb_parts(place, sandbox)
+        parts = web_parts(place, sandbox)
+        ways = {**shortcuts(images), **reading_shortcuts(parts)}
+        app = create_app(replace(parts, shortcuts=ways), [wall, *DICOMWEB])
+        app.state.dicomweb = images
         uvicorn.run(
             app,
             host=web.host,
@@ -89,19 +96,31 @@ def web_parts(place: Place, sandbox: ImageSandbox) -> WebParts:
     ward, intake = WardStore(place.engine(Database.WARD)), place.engine(Database.INTAKE)
     return WebParts(
         ward=ward,
+        sessions=QuickSessions(ward.engine),
         door=FrontDoor(ward, Argon2Passwords(), timedelta(minutes=place.config.web.session_minutes)),
         frames=CleanFrames(CleanImages(place.home.clean), sandbox),
         originals=OriginalLookup(intake, Lookups(place.keyring)),
         intake=IntakeOverview(intake),
+        quarantine=QuarantineDesk(QuarantineStore(intake), intake_ground(place).received_blobs(), sandbox),
+        exclusions=exclude_parts(place),
+        reidentify=reidentify_parts(place, ward),
+        holds=LegalHoldRows(intake),
+        incidents=incident_parts(place),
+        commitments=CommitmentRowsStore(intake),
+        store=StoreStanding(place, intake),
+        pay=PayDesk(ward, ZoneInfo(place.config.timezone), place.keyring.identity),
+        teaching=TeachingDesk(ward, place.config.name, place.keyring.identity),
         clock=place.clock,
         secure=place.config.web.certificate is not None,
         cookie_name=f"intramuros_session_{place.config.web.port}",
+        on_site=place.config.web.on_site,
+        policy=policy_of(place.config.deidentify),
     )
 
 
 def write_api_document(path: Path) -> None:
-    """The file holds the OpenAPI document of every route, wall routes included. Raises: FileNotWritten."""
+    """The file holds the OpenAPI document of every route, of wall and DICOMweb too. Raises: FileNotWritten."""
     try:
-        write_openapi(path, [wall_router(WallClient(Path("wall.sock")))])
+        write_openapi(path, [wall_router(WallClient(Path("wall.sock"))), *DICOMWEB])
     except OSError as error:
         raise FileNotWritten(file=path, reason=system_fault(error)) from None

@@ -26,6 +26,7 @@ LISTED: Mapping[str, str] = {
     "certifi": "MPL-2.0: the list of certificate authorities, through requests and httpx",
     "hypothesis": "MPL-2.0: property tests only, not shipped",
     "pathspec": "MPL-2.0: file patterns, through flwr and hatchling",
+    "tqdm": "MPL-2.0 AND MIT: progress bars, through dicom-anonymizer, a peer in benchmarks only, not shipped",
     "psycopg": "LGPL-3.0-only: the PostgreSQL driver, loaded only where a site chooses PostgreSQL",
     "axe-core": "MPL-2.0: accessibility checks in browser tests only, not shipped",
     "lightningcss": "MPL-2.0: builds the page, not shipped",
@@ -48,6 +49,7 @@ FROM_WORDS: Mapping[str, str] = {
     "mit license": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
     "public domain": "Public-Domain",
+    "python software foundation license": "PSF-2.0",
 }
 
 

@@ -49,6 +49,7 @@ PLANTED = [
     ("protocols/planted_http.py", "import httpx", "protocols.planted_http -> httpx"),
     ("node/training/planted_door.py", "import protocols.updates", "node.training.planted_door -> protocols.updates"),
     ("node/edges/web/planted_door.py", "import protocols.updates", "node.edges.web.planted_door -> protocols.updates"),
+    ("node/flows/planted_masks.py", "import protocols.masking", "node.flows.planted_masks -> protocols.masking"),
     ("node/helpers/__init__.py", "", "node.helpers"),
     ("node/edges/fax/__init__.py", "", "node.edges.fax"),
     ("coordinator/audits/__init__.py", "", "coordinator.audits"),

@@ -67,3 +67,11 @@ def test_the_lock_pins_exactly_and_names_no_machine() -> None:
     ]
     assert all("==" in line and "@" not in line and "://" not in line and "+" not in line for line in lines)
     assert {"torch", "flwr", "pytest", "hatchling"} <= set(pinned(ROOT / "requirements.lock"))
+
+
+def test_of_the_ocr_distribution_nothing_comes_along_but_its_models() -> None:
+    """The OpenCV it asks for carries FFmpeg and Qt (LGPL) and an old OpenSSL; set-up and lock leave it out."""
+    assert not {"opencv-python", "opencv-python-headless", "pyclipper", "shapely"} & set(
+        pinned(ROOT / "requirements.lock")
+    )
+    assert "--no-deps" in (ROOT / "deploy" / "dev" / "setup.sh").read_text()

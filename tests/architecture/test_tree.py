@@ -148,7 +148,7 @@ def test_every_station_says_what_it_takes_gives_and_refuses() -> None:
     assert [name_of(path) for path in folders if not ast.get_docstring(ast.parse(path.read_text()))] == []
 
 
-def test_tests_are_no_packages() -> None:
+def test_tests_are_no_packages_but_for_the_one_whose_name_a_distribution_takes() -> None:
     assert [
         name_of(path) for path in files(".py") if path.name == "__init__.py" and path.is_relative_to(ROOT / "tests")
-    ] == []
+    ] == ["tests/benchmarks/__init__.py"]

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from benchmarks.measured import Measured, write
 from benchmarks.table import lines
 from benchmarks.targets import TARGETS, chosen

@@ -64,12 +64,3 @@ def check_free(*ports: int) -> None:
                 probe.bind((LOOPBACK, port))
             except OSError:
                 raise PortTaken(f"port {port} is taken") from None
-
-
-def wait_until(holds: Callable[[], bool], *, seconds: float, what: str, every_seconds: float = 0.5) -> None:
-    """Returns once `holds`. Raises: TimeoutError naming what did not come about."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise TimeoutError(what)
-        time.sleep(every_seconds)

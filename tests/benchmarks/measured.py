@@ -17,8 +17,9 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated, Final
 
-from benchmarks.targets import TARGETS, Better
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from benchmarks.targets import TARGETS, Better
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RESULTS: Final = ROOT / "var" / "bench"

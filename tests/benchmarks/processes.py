@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from waiting import patient
+
 _ENDING_SECONDS = 12.0
 
 
@@ -56,7 +58,7 @@ class Processes:
         for process in reversed(self.running.values()):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-        end = time.monotonic() + _ENDING_SECONDS
+        end = time.monotonic() + patient(_ENDING_SECONDS)
         while time.monotonic() < end and any(process.poll() is None for process in self.running.values()):
             time.sleep(0.1)
         for process in self.running.values():

@@ -43,7 +43,7 @@ _RECEIVING: Final = (
     Target("receive-cpu", "CPU of all processes for an instance", _ORTHANC, "CPU s/instance", _SMALLER, 2.2),
     Target("receive-dcmtk", "as receive-4assoc, the peer without an index", "storescp", "instances/s", _BIGGER, 0.6),
     Target("frame-raw", "DICOMweb: one raw frame, p50", _ORTHANC, "s", _SMALLER, 7.0),
-    Target("qido-200", "DICOMweb: a search of 200 studies, p50", _ORTHANC, "s", _SMALLER, 20.0),
+    Target("qido-200", "DICOMweb: a search of 200 instances, p50", _ORTHANC, "s", _SMALLER, 20.0),
     Target("metadata-200", "DICOMweb: metadata of 200 instances, p50", _ORTHANC, "s", _SMALLER, 20.0),
     Target("index-growth", "look-up at 1.5 M rows", "itself at 10 k rows", "s", _SMALLER, 0.5),
 )

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from benchmarks.interleaved import LOOPBACK, PortTaken, check_free, free_ports, interleaved, wait_until
+from waiting import until
+
+from benchmarks.interleaved import LOOPBACK, PortTaken, check_free, free_ports, interleaved
 from benchmarks.processes import ProcessEnded, Processes
 
 
@@ -75,7 +77,7 @@ def test_the_work_of_what_a_process_started_counts_as_its_own(processes: Process
     spend = "import time\nwhile time.process_time() < 0.1: pass"
     script = f"import subprocess, sys, time; subprocess.run([sys.executable, '-S', '-c', {spend!r}]); time.sleep(60)"
     processes.start("parent", (sys.executable, "-S", "-c", script), {}, cwd=tmp_path)
-    wait_until(lambda: processes.cpu_seconds() >= 0.1, seconds=30, what="no work was seen", every_seconds=0.02)
+    until(lambda: processes.cpu_seconds() >= 0.1, seconds=30, what="no work was seen", every_seconds=0.02)
 
 
 def test_everything_that_was_started_has_ended(processes: Processes, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from benchmarks.measured import Measured, measure, ratio_of, read, write
 from benchmarks.table import lines
 from benchmarks.targets import TARGETS, Better, chosen

@@ -43,7 +43,7 @@ def test_films_of_two_drawings_never_mix(phantoms: Path) -> None:
 
 
 def test_each_site_has_its_films_and_every_file_is_in_a_table(phantoms: Path) -> None:
-    listed = {row["file"] for name in ("labels.csv", "quarantine.csv") for row in table(phantoms, name)}
+    listed = {row["file"] for name in ("labels.csv", "burned-in.csv") for row in table(phantoms, name)}
     assert listed == {f"{path.parent.name}/{path.name}" for path in phantoms.rglob("*.dcm")}
     counts = Counter(file.split("/")[0] for file in listed)
     assert counts == {site.name: FILMS_PER_SITE + BURNED_IN_PER_SITE for site in SITES}
@@ -76,8 +76,9 @@ def test_every_planted_value_can_be_read_in_the_file_it_is_listed_for(phantoms: 
 
 
 def test_burned_in_films_say_so_and_show_it(phantoms: Path) -> None:
-    rows = table(phantoms, "quarantine.csv")
+    rows = table(phantoms, "burned-in.csv")
     assert len(rows) == BURNED_IN_PER_SITE * len(SITES)
+    assert {row["outcome"] for row in rows} == {"text_blanked"}, "the node blanks their text; they are not held for it"
     for row in rows:
         image = dcmread(phantoms / row["file"])
         assert image.BurnedInAnnotation == "YES"

@@ -8,10 +8,10 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from waiting import patient, until
 
 from deploy.demo.processes import environment, free_ports
 from protocols.plans import TrainingPlan
@@ -86,7 +86,7 @@ class CoordinatorPlace:
         """The coordinator and everything it started has ended."""
         if self._supervisor is not None:
             self._supervisor.send_signal(signal.SIGTERM)
-            self._supervisor.wait(timeout=60)
+            self._supervisor.wait(timeout=patient(60))
             self._supervisor = None
 
     def pid_of(self, program: str) -> int:
@@ -117,7 +117,7 @@ def attempt(module: str, *words: str) -> subprocess.CompletedProcess[str]:
     """A command of the product with its exit code, whatever it is."""
     return subprocess.run(
         [sys.executable, "-P", "-m", module, *words],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment(),
+        cwd=ROOT, capture_output=True, text=True, timeout=patient(120), check=False, env=environment(),
     )  # fmt: skip
 
 
@@ -127,14 +127,6 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in told + done.stdout
     assert [word for word in words if word not in told] == [], told
-
-
-def until(holds: Callable[[], bool], seconds: float, what: str, *, every_seconds: float = 0.3) -> None:
-    """Returns once `holds`; fails by name after `seconds`."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"{what} did not come within {seconds:.0f} s"
-        time.sleep(every_seconds)
 
 
 def _json(done: subprocess.CompletedProcess[str]) -> Any:

@@ -20,8 +20,9 @@ from typing import Any
 import factories
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from e2e.stack import ROOT, free_port, until
+from e2e.stack import ROOT, free_port
 from fakes.hospitals import Hospital
+from waiting import patient, until
 
 from node.edges.federation.coordinator_client import CoordinatorClient, MemberLine
 from node.edges.federation.supernode import SuperNodeSettings
@@ -87,7 +88,7 @@ class CoordinatorProcess:
         self._stop.set()
         self.supervisor.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.supervisor.wait(timeout=30)
+            self.supervisor.wait(timeout=patient(30))
         for process in self._processes:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from e2e.coordinator_place import PARTNER, CoordinatorPlace, until
+from e2e.coordinator_place import PARTNER, CoordinatorPlace
+from waiting import until
 
 from deploy.demo.canary import Canary
 from deploy.demo.films import Film, Site, answers, read_sites
@@ -149,18 +150,30 @@ def _join(federation: Federation, hospital: Hospital) -> None:
     hospital.wait_healthy(federation.processes)
 
 
+def _all_judged(counts: Mapping[str, int], films: int) -> bool:
+    """Every film has its verdict; a drawing that looks like text over the anatomy may wait for a person."""
+    return counts["clean"] + counts["quarantined"] == films and counts["quarantined"] <= films // 20
+
+
 def _fill(hospital: Hospital, *, first_canary: int) -> None:
     files, lead = hospital.site.files, hospital.staff["lead"]
     canaries = (Canary(first_canary + number) for number in range(len(files)))
     send(files, canaries, Destination(hospital.dicom_port, "INTRAMUROS"))
-    until(lambda: bool(hospital.intake()["clean"] == len(files)), 120, "cleaning")
-    body = {"title": "Chest film 흉부", "schema_code": SCHEMA, "schema_version": 1, "reads_per_case": 1}
+    until(lambda: _all_judged(hospital.intake(), len(files)), 120, "cleaning")
+    body = {
+        "title": "Chest film 흉부",
+        "schema_code": SCHEMA,
+        "schema_version": 1,
+        "reads_per_case": 1,
+        "permission": {"use": "any-approved-plan"},
+    }
     project_id = lead.post("/api/projects", body)["project_id"]
-    lead.post(f"/api/projects/{project_id}/cases", {"modalities": ["CR", "DX"]})
+    cases = int(lead.post(f"/api/projects/{project_id}/cases", {"modalities": ["CR", "DX"]})["added"])
     lead.post(f"/api/projects/{project_id}/open")
     known = answers(hospital.site)
     names = [f"reader {number}" for number in range(1, READERS + 1)]
     readers = [ScriptedReader(hospital.address, hospital.codes[name], name, known, 0.0) for name in names]
     with ThreadPoolExecutor(READERS) as pool:
-        read = sum(pool.map(lambda reader: reader.read_until_done(project_id), readers))
-    assert read == len(files), f"{read} of {len(files)} films were read at {hospital.name}"
+        read = sum(pool.map(lambda reader: reader.read_until_done(project_id, cases), readers))
+    clean = hospital.intake()["clean"]
+    assert read == clean, f"{read} of {clean} films were read at {hospital.name}"

@@ -8,16 +8,17 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
+from waiting import patient, until
 
 from deploy.demo.processes import free_ports
 
 ROOT = Path(__file__).parents[2]
 PEER = "E2EMODALITY"
+LICENCE = ("--licence-number", "E2E-1", "--specialty-number", "E2E-1", "--licence-until", "2099-12-31")
 
 
 class NodeProcess:
@@ -51,12 +52,12 @@ class NodeProcess:
         """A command with its exit code, whatever it is."""
         return subprocess.run(
             [sys.executable, "-P", "-m", "node", *arguments, "--home", str(self.home)],
-            cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+            cwd=ROOT, capture_output=True, text=True, timeout=patient(120), check=False,
         )  # fmt: skip
 
     def add_person(self, name: str, role: str) -> str:
         """A person is known; their one-time log-in code."""
-        reader = ("--department", "radiology", "--verified") if role == "reader" else ()
+        reader = ("--department", "radiology", *LICENCE) if role == "reader" else ()
         return str(self.command("person", "add", "--name", name, "--role", role, *reader)["code"])
 
     def login_code(self, name: str) -> str:
@@ -76,19 +77,16 @@ class NodeProcess:
         """The supervisor and every child of it have ended."""
         if self._supervisor is not None:
             os.killpg(self._supervisor.pid, number)
-            self._supervisor.wait(timeout=40)
+            self._supervisor.wait(timeout=patient(40))
             self._supervisor = None
 
     def wait(self, ready: Any, what: str, seconds: float = 90) -> None:
         """Return once `ready()` is true."""
-        end = time.monotonic() + seconds
-        while not ready():
-            assert time.monotonic() < end, f"{what} did not come within {seconds:.0f} s"
-            time.sleep(0.2)
+        until(ready, seconds, what)
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.address}/api/health", timeout=2, trust_env=False).status_code == 200
+            return httpx.get(f"{self.address}/api/health", timeout=patient(2), trust_env=False).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -107,7 +105,7 @@ class Signed:
     """A person signed in at a node's API."""
 
     def __init__(self, address: str, code: str) -> None:
-        self.client = httpx.Client(base_url=address, timeout=30, trust_env=False)
+        self.client = httpx.Client(base_url=address, timeout=patient(30), trust_env=False)
         self.client.headers["X-Intramuros-CSRF"] = self.json("POST", "/api/session", {"code": code})["csrf"]
 
     def __enter__(self) -> Signed:

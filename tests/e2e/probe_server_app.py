@@ -47,7 +47,7 @@ def send_malformed(grid: Grid) -> dict[str, list[str]]:
         record = RecordDict({"settings": ConfigRecord({"path": "/etc/passwd", "epochs": 10**9})})
         for message in (
             Message(record, node_id, "train", ttl=120.0, group_id="free text"),
-            message_with(b"a frame", "query", node_id=node_id, life_seconds=120.0),
+            message_with(b"a frame", "train.more", node_id=node_id, life_seconds=120.0),
             message_with(b"", "train", node_id=node_id, life_seconds=120.0),
         ):
             asked.extend(grid.push_messages([message]))

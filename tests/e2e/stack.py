@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,6 +26,7 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from e2e.recording_front import RecordingFront
+from waiting import patient, until
 
 from coordinator.edges.federation.bundle import bundle_of
 from coordinator.edges.federation.control import Control, RunState
@@ -78,15 +79,6 @@ def free_port() -> int:
 def probe_bundle() -> bytes:
     """The bundle of the harness' own rounds."""
     return bundle_of({"pyproject.toml": PROBE_PROJECT.encode(), "probe_rounds.py": PROBE_ENTRY.encode()})
-
-
-def until(holds: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Returns once `holds`; fails by name after `seconds`."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise TimeoutError(what)
-        time.sleep(0.1)
 
 
 def peak_memory_mb(pid: int) -> float:
@@ -204,7 +196,7 @@ class Stack:
         for name, process in self.processes.items():
             if process.poll() is None and name != "superlink":
                 process.terminate()
-        end = time.monotonic() + 4
+        end = time.monotonic() + patient(4)
         while time.monotonic() < end and any(p.poll() is None for n, p in self.processes.items() if n != "superlink"):
             time.sleep(0.1)
         for process in self.processes.values():
@@ -249,7 +241,7 @@ class Stack:
         trust = ssl.create_default_context(cafile=str(self.home / "ca.pem"))
         with contextlib.suppress(OSError):
             url = f"https://127.0.0.1:{self.port}/health"
-            with urllib.request.urlopen(url, context=trust, timeout=2) as answer:
+            with urllib.request.urlopen(url, context=trust, timeout=patient(2)) as answer:
                 return bool(answer.status == 200)
         return False
 

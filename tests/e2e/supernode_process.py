@@ -1,4 +1,4 @@
-"""The SuperNode process of the harness: `supernode_process.py SETTINGS.json`, as `python -m node supernode` does it."""
+"""The SuperNode process of the harness: `supernode_process.py SETTINGS.json`, as the supervisor's child does it."""
 
 from __future__ import annotations
 

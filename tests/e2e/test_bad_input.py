@@ -15,10 +15,11 @@ from typing import Any
 
 import pydicom
 import pytest
-from e2e.coordinator_place import CoordinatorPlace, attempt, refused, until
+from e2e.coordinator_place import CoordinatorPlace, attempt, refused
 from e2e.node_process import PEER, NodeProcess, Signed
 from pynetdicom import AE
 from pynetdicom.presentation import build_context
+from waiting import until
 
 from deploy.demo.phantoms.folder import write_phantoms
 from protocols.enrolment import Invitation
@@ -111,7 +112,7 @@ def test_half_written_files_duplicates_and_other_bytes_under_one_uid_lose_nothin
         assert f'"{count}": 1' in done.stdout, done
         nobody_named(done, films[0])
     assert settled(steward, 4) == {"received": 4, "waiting": 0, "clean": 1, "quarantined": 3}
-    told = [image["text"] for image in steward.json("GET", "/api/quarantine")["images"]]
+    told = [image["text"]["en"] for image in steward.json("GET", "/api/quarantine")["images"]]
     assert sum("same instance UID but different bytes" in text for text in told) == 1
     assert sum("header is cut off or damaged" in text for text in told) == 1
     assert len(told) == 3

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from e2e.coordinator_process import CoordinatorProcess, RealHospital, running_coordinator
-from e2e.stack import until
 from factories import a_plan, an_approval
+from waiting import until
 
 from protocols.approvals import Approval, Bounds
 from protocols.encoding import decode

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.coordinator_place import attempt, below, refused, until
+from e2e.coordinator_place import attempt, below, refused
 from e2e.federation_place import ROUNDS, SLOW, Federation, approve, child, ledger, offer_at, running_federation
 from e2e.node_process import NodeProcess
+from waiting import until
 
 from deploy.demo.canary import search
 from deploy.demo.hospital import Hospital
@@ -66,7 +67,7 @@ def withdrawn(federation: Federation) -> Seen:
     hospital = federation.hospitals[0]
     offer = offer_at(hospital, federation.coordinator.run(run_id)["plan_id"])
     path = f"/api/plans/{offer['offer_sha256']}/withdrawal"
-    hospital.staff["steward"].post(path, {"reason": "ethics-suspended"})
+    hospital.staff["steward"].post(path, {"reason": "steward-revoked"})
     return seen(federation, run_id, 120)
 
 

@@ -21,8 +21,9 @@ from pathlib import Path
 import httpx
 import pytest
 from attacks.fleet_capture import Kind, classify, pieces_of, unexplained, unknown_headers
-from e2e.stack import MEMORY_BYTES, Stack, peak_memory_mb, probe_bundle, running_stack, until
+from e2e.stack import MEMORY_BYTES, Stack, peak_memory_mb, probe_bundle, running_stack
 from flwr.proto.fab_pb2 import Fab, GetFabResponse
+from waiting import patient, until
 
 from coordinator.edges.federation.bundle import bundle_of
 from coordinator.edges.federation.control import Phase
@@ -154,7 +155,7 @@ def newcomer(stack: Stack) -> Iterator[int]:
     stack.wait_online(len(NODES) + 1)
     yield node_id
     stack.control.unregister_node(node_id)
-    stack.processes.pop("newcomer").wait(timeout=60)
+    stack.processes.pop("newcomer").wait(timeout=patient(60))
 
 
 @pytest.mark.timeout(400)
@@ -194,7 +195,7 @@ def test_opened_as_stock_flower_does_the_same_bomb_hits_the_memory_bound(zip_bom
 def test_a_node_whose_key_is_not_registered_is_refused(stack: Stack) -> None:
     stack.add_node("stranger", Answers(answer, refuse), BUNDLE_DIGEST, registered=False)
     process = stack.processes.pop("stranger")
-    assert process.wait(timeout=60) != 0
+    assert process.wait(timeout=patient(60)) != 0
     asked = [
         passed for passed in stack.front.passed if passed.path == "/v1/fleet/activate-node" and passed.status >= 400
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from e2e.browsing import serious, shoot
+from e2e.browsing import blank_page, serious, settled, shoot
 from e2e.node_process import PEER, NodeProcess, Signed
 from playwright.sync_api import Browser, Page
 
@@ -69,8 +69,7 @@ def _open_project(lead: Signed) -> None:
 @pytest.fixture
 def page(browser: Browser, node: NodeProcess) -> Iterator[Page]:
     """A fresh profile; a console error or a request off the node fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
+    page = blank_page(browser, height=800)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -79,7 +78,7 @@ def page(browser: Browser, node: NodeProcess) -> Iterator[Page]:
         lambda request: None if request.url.startswith((node.address, "data:")) else complaints.append(request.url),
     )
     yield page
-    context.close()
+    page.close()
     assert [one for one in complaints if "401 (Unauthorized)" not in one] == []
 
 
@@ -135,8 +134,9 @@ def test_a_key_pressed_while_hangul_is_composed_chooses_nothing(page: Page, node
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        ("it", ["계획", "반출 내역", "효과 판정", "이 노드"]),
-        ("steward", ["계획", "반출 내역", "효과 판정", "격리", "이 노드"]),
+        ("it", ["계획", "반출 내역", "효과 판정", "제외 환자", "토큰", "이 노드"]),
+        ("steward", ["계획", "반출 내역", "효과 판정", "격리", "제외 환자", "재식별", "이 노드"]),
+        ("ethics", ["계획", "반출 내역", "효과 판정", "재식별", "이 노드"]),
         ("lead", ["과제", "효과 판정"]),
     ],
 )
@@ -148,14 +148,14 @@ def test_every_role_sees_its_pages_in_both_languages(
     for number, name in enumerate(pages):
         page.get_by_role("button", name=name, exact=True).click()
         page.get_by_role("heading", name=name, exact=True).wait_for()
-        page.wait_for_load_state("networkidle")
+        settled(page)
         shoot(page, f"{role}-{number}-ko")
         assert serious(page) == []
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="Sign out").wait_for()
     for number in range(len(pages)):
         page.locator("nav button").nth(number).click()
-        page.wait_for_load_state("networkidle")
+        settled(page)
         shoot(page, f"{role}-{number}-en")
         assert not any("가" <= letter <= "힣" for letter in page.locator("main h1").inner_text())
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.browsing import serious, shoot
+from e2e.browsing import blank_page, serious, shoot
 from e2e.coordinator_place import KeptCoordinator, attempt
 from e2e.node_process import KeptNode, NodeProcess, Signed
 from playwright.sync_api import Browser
@@ -114,7 +114,7 @@ def test_the_coordinator_still_knows_its_site_runs_and_release(
 def test_the_operators_page_shows_all_of_it_in_both_languages(
     coordinator: KeptCoordinator, known: dict[str, Any], browser: Browser
 ) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page = blank_page(browser, height=1000)
     address = f"http://127.0.0.1:{coordinator.api_port}/operator"
     page.goto(f"{address}/sign-in?lang=ko")
     shoot(page, "operator-sign-in-ko")

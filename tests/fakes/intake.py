@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from node.flows.clean_parts import Identified, Registered, Settlement
+from node.flows.clean_parts import Attachment, Identified, Registered, Settlement
 from node.flows.jobs import Job, Lease, PutBack
 from node.ground.audit import AuditEvent
 from node.ground.ids import new_id
@@ -44,8 +44,10 @@ class MemoryIntake:
         self.jobs: dict[int, QueuedJob] = {}
         self.patients: dict[str, int] = {}
         self.images: dict[str, Registered] = {}
-        self.tombstones: set[str] = set()
+        self.excluded: set[str] = set()
         self.events: list[AuditEvent] = []
+        self.released: dict[str, set[str]] = {}
+        self.attached: list[Attachment] = []
         self._numbers = 0
 
     def add(self, batch: Sequence[NewReceived]) -> list[Outcome]:
@@ -99,11 +101,14 @@ class MemoryIntake:
     def instance_lookups(self, received_ids: Sequence[str]) -> Mapping[str, str]:
         return {name: self.rows[name].new.instance_lookup for name in received_ids if name in self.rows}
 
+    def overruled(self, received_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        return {name: frozenset(self.released[name]) for name in received_ids if name in self.released}
+
     def identify(self, batch: Sequence[Identified]) -> Mapping[str, Registered]:
-        welcome = [image for image in batch if image.patient_lookup not in self.tombstones]
-        for image in welcome:
+        for image in batch:
             number = self.patients.setdefault(image.patient_lookup, len(self.patients) + 1)
             self.images.setdefault(image.received_id, Registered(new_id(), number))
+        welcome = [one for one in batch if self.excluded.isdisjoint((one.number_lookup, *one.other_lookups))]
         return {image.received_id: self.images[image.received_id] for image in welcome}
 
     def settle(self, batch: Sequence[Settlement]) -> None:
@@ -116,8 +121,8 @@ class MemoryIntake:
             if queued is not None and end.buried_code:
                 self.jobs[end.job_number] = replace(queued, state="dead")
 
-    def exclude(self, patient_lookup: str, event: AuditEvent) -> None:
-        self.tombstones.add(patient_lookup)
+    def exclude(self, number_lookup: str, event: AuditEvent) -> None:
+        self.excluded.add(number_lookup)
         self.events.append(event)
 
     def droppable(self, settled_before: datetime, limit: int) -> Sequence[str]:
@@ -126,6 +131,9 @@ class MemoryIntake:
             for name, row in self.rows.items()
             if row.state is ReceivedState.CLEAN and not row.protected and not row.dropped
             if row.settled_at is not None and row.settled_at < settled_before
+        ]
+        found += [
+            name for name, row in self.rows.items() if row.reason == IntakeReason.DELETED.text_key and not row.dropped
         ]
         return found[:limit]
 
@@ -138,9 +146,32 @@ class MemoryIntake:
         self.rows[received_id] = replace(self.rows[received_id], protected=protected)
         self.events.append(event)
 
+    def attach(self, attachment: Attachment, event: AuditEvent) -> None:
+        self.attached.append(attachment)
+        self.events.append(event)
+
     def state_of(self, received_id: str) -> tuple[str, str]:
         """State and reason, for assertions."""
         return self.rows[received_id].state.value, self.rows[received_id].reason
+
+
+class MemoryArriving:
+    """One instance that comes piece by piece."""
+
+    def __init__(self, store: MemoryBytes) -> None:
+        self.received_id = new_id()
+        self._store = store
+        self._pieces: list[bytes] = []
+
+    def take(self, piece: bytes | memoryview) -> None:
+        self._pieces.append(bytes(piece))
+
+    def finish(self, new: NewReceived) -> None:
+        self._store.write(self.received_id, b"".join(self._pieces))
+        self._store.recorded.append(new)
+
+    def abandon(self) -> None:
+        self._store.drop(self.received_id)
 
 
 class MemoryBytes:
@@ -150,6 +181,10 @@ class MemoryBytes:
         self.kept: dict[str, bytes] = {}
         self.written: list[str] = []
         self.done: list[str] = []
+        self.recorded: list[NewReceived] = []
+
+    def begin(self) -> MemoryArriving:
+        return MemoryArriving(self)
 
     def write(self, name: str, contents: bytes) -> None:
         self.kept[name] = contents
@@ -165,6 +200,9 @@ class MemoryBytes:
     def discard(self, received_ids: Sequence[str]) -> None:
         for name in received_ids:
             del self.kept[name]
+
+    def rest(self) -> None:
+        """No name is made ahead."""
 
     def read(self, name: str) -> bytes:
         if name not in self.kept:

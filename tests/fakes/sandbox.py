@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from node.deidentify.clean import clean
-from node.deidentify.frames import DecodedFrame, decode_frame, preview
-from node.deidentify.summary import HeaderSummary, summarise
-from node.deidentify.verdict import Replacement, Verdict
+from node.deidentify.findings import CleanHeader, DecodedFrame, HeaderSummary, Picture
+from node.deidentify.frames import decode_frame, preview, render
+from node.deidentify.header import describe
+from node.deidentify.summary import summarise
+from node.deidentify.verdict import QuarantineReason, Replacement, Verdict
 
 
 class OpenSandbox:
@@ -19,15 +21,23 @@ class OpenSandbox:
     def summarise(self, raw: bytes) -> HeaderSummary:
         return summarise(raw)
 
-    def clean(self, raw: bytes, replacement: Replacement) -> Verdict:
+    def clean(
+        self, raw: bytes, replacement: Replacement, *, overruled: frozenset[QuarantineReason] = frozenset()
+    ) -> Verdict:
         trouble = self.trouble.get(summarise(raw).patient_id)
         if trouble is not None:
             raise trouble
         self.cleaned += 1
-        return clean(raw, replacement)
+        return clean(raw, replacement, overruled=overruled)
 
     def frame(self, raw: bytes, number: int) -> DecodedFrame:
         return decode_frame(raw, number)
 
     def preview(self, raw: bytes, number: int) -> bytes:
         return preview(raw, number)
+
+    def render(self, raw: bytes, number: int, picture: Picture) -> bytes:
+        return render(raw, number, picture)
+
+    def describe(self, raw: bytes) -> CleanHeader:
+        return describe(raw)

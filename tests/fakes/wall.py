@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -30,7 +30,9 @@ from node.flows.approve import ApprovalWish, Stewardship, approve
 from node.flows.cohort import CohortSources, Exports
 from node.flows.fit_rooms import FitRooms
 from node.flows.inbox import COORDINATOR
+from node.flows.patients import PatientBudget
 from node.flows.round_work import RoundWork
+from node.flows.secure_steps import SecureParts
 from node.flows.send import OwnSite, SendUnit
 from node.ground.audit import AuditEvent
 from node.release.bounds import Offer
@@ -39,8 +41,10 @@ from node.storage.migrate import upgrade
 from node.storage.round_store import RoundStore
 from node.storage.wall_budget import WallBudget
 from node.storage.wall_contact import WallContact
+from node.storage.wall_figures import WallFigures
 from node.storage.wall_ledger import WallLedger, WallOutbox
 from node.storage.wall_models import WallModels
+from node.storage.wall_patients import WallPatients
 from node.storage.wall_plans import WallPlans
 from node.storage.wall_send import WallUnit
 from node.storage.wall_verdicts import WallCohorts, WallVerdicts
@@ -114,16 +118,19 @@ def a_wall(
     clock: SetClock | None = None,
     fit: PlayedFit | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    patient_epsilon: float = 10.0,
+    site: OwnSite | None = None,
+    secure: Callable[[Engine], SecureParts] | None = None,
 ) -> Wall:
     """A wall on SQLite in this directory; made again on the same directory, it is the same hospital after a restart."""
     clock, fit, cases = clock or SetClock(), fit or PlayedFit(), PlayedCases()
     engine, round_engine = (migrated(database, home) for database in (Database.WALL, Database.ROUND))
-    (home / "models").mkdir(exist_ok=True)
-    site = OwnSite(SITE, HOSPITAL, COORDINATOR_IDENTITY.public)
-    exports = Exports(CohortSources(cases, PlayedFilms(), WallCohorts(engine), bytes(32), home / "export", clock))
-    rooms = FitRooms(lambda _plan, _export: fit)
-    stores = _stores(engine, WallModels(home / "models"), RoundStore(round_engine, bytes(32), clock), unit(engine))
-    rules = AnswerRules(min_survivors=min_survivors, stopping=stopping)
+    site = site or OwnSite(SITE, HOSPITAL, COORDINATOR_IDENTITY.public)
+    exports = _exports(engine, cases, home / "export", clock)
+    patients = PatientBudget(WallPatients(engine), exports.training_patients, patient_epsilon)
+    work = RoundWork(exports, FitRooms(lambda _plan, _export: fit))
+    models, vectors = _models(home / "models"), RoundStore(round_engine, bytes(32), clock)
+    stores = replace(_stores(engine, models, vectors, unit(engine), patients), secure=secure and secure(round_engine))
     return Wall(
         engine=engine,
         round_engine=round_engine,
@@ -135,23 +142,37 @@ def a_wall(
         outbox=WallOutbox(engine),
         contact=WallContact(engine),
         verdicts=WallVerdicts(engine),
-        models=WallModels(home / "models"),
+        models=models,
         exports=exports,
-        rooms=rooms,
+        rooms=work.rooms,
         site=site,
-        stewardship=Stewardship(site, WallPlans(engine, site.coordinator), WallUnit(engine), clock, min_survivors),
-        answering=Answering(site, stores, RoundWork(exports, rooms), rules=rules, clock=clock),
+        stewardship=Stewardship(site, stores.plans, WallUnit(engine), clock, min_survivors, patients),
+        answering=Answering(site, stores, work, rules=AnswerRules(min_survivors, stopping), clock=clock),
         stores=stores,
     )
 
 
-def _stores(engine: Engine, models: WallModels, vectors: RoundStore, unit: SendUnit) -> AnswerStores:
+def _models(folder: Path) -> WallModels:
+    folder.mkdir(exist_ok=True)
+    return WallModels(folder)
+
+
+def _exports(engine: Engine, cases: PlayedCases, folder: Path, clock: SetClock) -> Exports:
+    films, book, patients = PlayedFilms(), WallCohorts(engine), WallPatients(engine)
+    return Exports(CohortSources(cases, cases, films, book, patients, bytes(32), folder, clock))
+
+
+def _stores(
+    engine: Engine, models: WallModels, vectors: RoundStore, unit: SendUnit, patients: PatientBudget
+) -> AnswerStores:
     return AnswerStores(
         plans=WallPlans(engine, COORDINATOR_IDENTITY.public),
         budget=WallBudget(engine),
+        patients=patients,
         answers=WallUnit(engine),
         unit=unit,
         vectors=vectors,
+        figures=WallFigures(engine),
         models=models,
         verdicts=WallVerdicts(engine),
     )

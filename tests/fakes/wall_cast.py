@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,13 +12,14 @@ import numpy as np
 from factories import NOW, SITE, a_cohort, a_plan, an_identity
 from numpy.typing import NDArray
 
-from node.labeling.cohort_row import CohortRow
+from node.labeling.cohort_row import CohortAsked, CohortRow
 from node.release.bounds import Offer
 from node.release.offers import open_offer
 from node.training.catalog import CHEST_CNN_GN_1, starting_tensors, tensor_specs
 from node.training.evaluate import Evaluation
 from node.training.membership import AttackLight, MembershipReading
 from node.training.ports import FitReport, FitSettings, OwnModel, RoundFigures
+from node.training.privacy import PrivacyRecord, PrivateOrder, signed
 from node.training.weights import Tensors, to_blob
 from protocols.encoding import Wire, encode
 from protocols.instructions import EvaluateInstruction, TrainInstruction
@@ -132,11 +134,22 @@ class PlayedFit:
     trained: int = 0
     owned: int = 0
     closed: bool = False
+    settings: FitSettings | None = None
+    record: Callable[[PrivateOrder, int, Tensors], PrivacyRecord | None] = lambda order, steps, update: signed(
+        PrivacyRecord(order.reservation, order.noise, steps, hashlib.sha256(to_blob(SHAPES, update)).hexdigest()),
+        bytes.fromhex(order.key),
+    )
 
     def train(self, start: Tensors, settings: FitSettings) -> FitReport:
         self.trained += 1
+        self.settings = settings
         self.meanwhile()
-        return FitReport(self.update(start), 0.693147, settings.local_steps)
+        update = self.update(start)
+        if settings.private is None:
+            return FitReport(update, 0.693147, settings.local_steps)
+        return FitReport(
+            update, None, settings.local_steps, self.record(settings.private, settings.local_steps, update)
+        )
 
     def evaluate(self, tensors: Tensors) -> RoundFigures:
         light = AttackLight.GREEN if self.membership is not None else AttackLight.CANNOT_BE_MEASURED
@@ -181,17 +194,20 @@ class PlayedCases:
     """The labelled cases of a hospital."""
 
     held: list[CohortRow] = field(default_factory=some_rows)
+    excluded: set[str] = field(default_factory=set)
+    not_permitted: set[str] = field(default_factory=set)
 
-    def rows(
-        self,
-        *,
-        schema_code: str,
-        schema_version: int,
-        question_code: str,
-        modalities: Collection[str],
-        min_readings: int,
-    ) -> list[CohortRow]:
-        return list(self.held)
+    def rows(self, asked: CohortAsked) -> list[CohortRow]:
+        return [row for row in self.held if row.case_id not in self.excluded | self.not_permitted]
+
+    def permitted(self, asked: CohortAsked) -> bool:
+        return not {row.case_id for row in self.held} <= self.not_permitted
+
+    def withheld(self, partner_id: str) -> Collection[str]:
+        return self.not_permitted
+
+    def excluded_cases(self) -> Collection[str]:
+        return self.excluded
 
 
 class PlayedFilms:

@@ -8,6 +8,7 @@ from fakes.wall_cast import COORDINATOR_IDENTITY, HOSPITAL
 
 from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
 from node.ground.membership import Membership
+from node.storage.wall_roots import WallRoots
 from node.storage.wall_verdicts import WallCohorts
 
 
@@ -22,7 +23,8 @@ class Told:
 def a_desk(wall: Wall, told: Told | None = None, *, joined: bool = True) -> InnerDesk:
     """The desk over a wall's stores."""
     told = told or Told()
-    sight = DeskSight(wall.ledger, wall.contact, wall.outbox, wall.verdicts, WallCohorts(wall.engine))
+    books = WallCohorts(wall.engine), WallRoots(wall.engine)
+    sight = DeskSight(wall.ledger, wall.contact, wall.outbox, wall.verdicts, *books)
     membership = Membership(
         site_id=SITE,
         coordinator_name="Example coordinator",
@@ -31,5 +33,5 @@ def a_desk(wall: Wall, told: Told | None = None, *, joined: bool = True) -> Inne
         authority_pem="",
         joined_at=wall.clock.now(),
     )
-    member = DeskMember(membership, wall.stewardship, told.approved.append, told.withdrawn.append)
+    member = DeskMember(membership, wall.stewardship, wall.exports.permits, told.approved.append, told.withdrawn.append)
     return InnerDesk(HOSPITAL.public.fingerprint, sight, member if joined else None)

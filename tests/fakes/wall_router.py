@@ -9,7 +9,7 @@ def nothing(offer_sha256: str = "") -> dict[str, str]:
     return {}
 
 
-for path in ("federation", "plans", "plans/{offer_sha256}", "ledger", "ledger/file", "verdicts"):
+for path in ("federation", "plans", "plans/{offer_sha256}", "ledger", "ledger/file", "ledger/root", "verdicts"):
     router.add_api_route(f"/api/{path}", nothing, methods=["GET"])
 for path in ("approval", "withdrawal"):
     router.add_api_route(f"/api/plans/{{offer_sha256}}/{path}", nothing, methods=["POST"])

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from node.deidentify.errors import FrameMissing
-from node.deidentify.frames import DecodedFrame
+from node.deidentify.findings import DecodedFrame
+from node.flows.exclude_parts import Withdrawal
+from node.ground.audit import Actor, ActorKind, AuditEvent
+from node.intake.errors import StoreFailed
+from node.labeling.concern import AlikeSeries, CleaningRule
 
 BEGINNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -58,6 +62,43 @@ class OriginalsByUid:
         return self.image_of_uid.get(sop_instance_uid)
 
 
+@dataclass
+class HeldImages:
+    """Images under a legal hold."""
+
+    held: set[str] = field(default_factory=set)
+
+    def holds_case(self, image_ids: list[str]) -> bool:
+        return not self.held.isdisjoint(image_ids)
+
+
+@dataclass
+class SettledImages:
+    """The clean images of a node that keeps them in memory: every one is clean until it is held."""
+
+    held: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    broken: bool = False
+
+    def still_clean(self, image_ids: Sequence[str]) -> Sequence[Withdrawal]:
+        if self.broken:
+            raise StoreFailed
+        return [Withdrawal(f"r-{one}", one, held=False) for one in image_ids if one not in self.held]
+
+    def hold(self, batch: Sequence[Withdrawal], events: Sequence[AuditEvent]) -> None:
+        assert len(batch) == len(events)
+        self.held += [one.image_id for one in batch]
+
+    def drop(self, image_id: str) -> None:
+        self.dropped.append(image_id)
+
+    def rule_of(self, image_ids: list[str]) -> CleaningRule | None:
+        return CleaningRule("DX", "Maker", "1.2", ("text_searched",)) if image_ids else None
+
+    def series(self, rule: CleaningRule, limit: int) -> list[AlikeSeries]:
+        return [AlikeSeries("2.25.7", f"2.25.{rule.maker}", 3)][:limit]
+
+
 @dataclass(frozen=True)
 class Counts:
     received: int = 7
@@ -73,12 +114,33 @@ class Quarantined:
     at: datetime
 
 
+HELD_IMAGE = "11111111-1111-4111-8111-111111111111"
+
+
+@dataclass(frozen=True)
+class Settled:
+    image_id: str
+    done: tuple[str, ...]
+    reason: str
+    at: datetime
+
+
 class QuietIntake:
-    """An intake with one quarantined image."""
+    """An intake with one quarantined image, that somebody looked at."""
 
     def counts(self) -> Counts:
         return Counts()
 
     def quarantined(self, *, limit: int = 200) -> Sequence[Quarantined]:
-        image_id = "11111111-1111-4111-8111-111111111111"
-        return [Quarantined(image_id, "deidentify.burned_in_annotation", BEGINNING)][:limit]
+        return [Quarantined(HELD_IMAGE, "deidentify.burned_in_annotation", BEGINNING)][:limit]
+
+    def acts_of_people(self, *, limit: int = 200) -> Sequence[AuditEvent]:
+        steward = Actor(ActorKind.PERSON, "somebody")
+        return [AuditEvent(BEGINNING, steward, "quarantine.opened", f"received:{HELD_IMAGE}")][:limit]
+
+    def settled(self, *, limit: int = 50) -> Sequence[Settled]:
+        return [
+            Settled(HELD_IMAGE, (), "deidentify.burned_in_annotation", BEGINNING),
+            Settled("image two", ("identifiers_replaced", "text_blanked"), "", BEGINNING),
+            Settled("image one", ("identifiers_replaced",), "", BEGINNING),
+        ][:limit]

@@ -1,7 +1,7 @@
 """Acts on a real ward, each in a line, for suites that run on every database."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from fakes.hospital import film
 from sqlalchemy import Engine
@@ -14,13 +14,17 @@ from node.ground.audit import Actor, ActorKind
 from node.ground.ids import new_id
 from node.labeling.blinding import Viewer
 from node.labeling.case import AdmittedImage
+from node.labeling.permission import Permission, PermittedUse
 from node.labeling.project import NewProject
 from node.labeling.reading import ReadingContent
+from node.readers.licence import NewLicence
 from node.readers.person import NewPerson, Person
 from node.readers.roles import Role
 from node.storage.ward_cases import WardAdmission
 from node.storage.ward_store import WardStore
 
+ANY = Permission(PermittedUse.ANY)
+LICENCE = NewLicence("12345", "6789", date(2099, 12, 31))
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ACT = Act(Actor(ActorKind.NODE, "test"), NOW)
 
@@ -34,7 +38,7 @@ class Originals:
 
 
 def reader(ward: WardStore, name: str, act: Act = ACT) -> Person:
-    return add_person(ward, NewPerson(name, frozenset({Role.READER}), licence_verified=True), act, person_id=new_id())
+    return add_person(ward, NewPerson(name, frozenset({Role.READER}), licence=LICENCE), act, person_id=new_id())
 
 
 def admit(engine: Engine, *images: AdmittedImage) -> list[str]:
@@ -42,9 +46,10 @@ def admit(engine: Engine, *images: AdmittedImage) -> list[str]:
 
 
 def project(engine: Engine, *, films: int, reads: int = 3) -> str:
+    """An open project of these films; those that were admitted before are in it too."""
     ward = WardStore(engine)
     admit(engine, *(film(number) for number in range(1, films + 1)))
-    new = NewProject("title", "", "chest-film-abnormal", 1, reads)
+    new = NewProject("title", "", "chest-film-abnormal", 1, reads, permission=ANY)
     project_id = make_project(ward, new, ACT, project_id=new_id()).project_id
     assert add_cases(ward, project_id, ["DX"], ACT) == films
     open_project(ward, project_id, ACT)

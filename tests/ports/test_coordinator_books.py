@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from coordinator.flows.books import Books, HeldReceipt
 from coordinator.ground.audit import OPERATOR, AuditEvent
 from coordinator.membership.invitation import issue
+from coordinator.membership.ledger_root import HeldRoot, RefusedRoot
 from coordinator.membership.partner import Partner
 from coordinator.membership.site import Site
 from coordinator.offers.approval import HeldApproval
@@ -28,6 +29,7 @@ from coordinator.storage.tables import audit_event
 from coordinator.storage.unit import StoredWork
 from protocols.approvals import WithdrawalReason
 from protocols.enrolment import EnrolmentState
+from protocols.ledger_roots import RootFault
 from protocols.passports import AttackLight
 from protocols.plans import MetricName
 
@@ -41,6 +43,8 @@ AN_APPROVAL = HeldApproval(APPROVAL, SITE, PLAN, DIGEST, 3, 3, 100, True, NOW, L
 A_RUN = opened(RUN, PLAN, now=NOW)
 AN_ATTEMPT = RoundAttempt(RUN, 1, 1, RoundState.OPEN, DIGEST, NOW)
 OTHER = "99999999-9999-4999-8999-999999999999"
+A_ROOT = HeldRoot(SITE, NOW.date(), DIGEST, b"root", b"witness", NOW)
+A_REFUSED_ROOT = RefusedRoot(SITE, RootFault.TWO_ROOTS, NOW.date(), b"other", NOW)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -121,6 +125,23 @@ def test_a_run_with_its_rounds_answers_and_measurements_comes_back(work: StoredW
         assert books.runs.find(OTHER) is None
 
 
+def test_the_members_of_a_run_are_fixed_once_and_come_back_ascending(work: StoredWork) -> None:
+    with work.writing() as books:
+        keep_members_and_plan(books)
+        other = replace(
+            A_SITE, site_id=OTHER, identity_key=an_identity(4).public.raw, request_sha256="cd" * 32, node_id=7
+        )
+        books.sites.add(other, EVENT)
+        books.runs.add(A_RUN, EVENT)
+        assert books.runs.members(RUN) == ()
+        books.runs.fix_members(RUN, (OTHER, SITE), EVENT)
+    with work.reading() as books:
+        assert books.runs.members(RUN) == tuple(sorted((SITE, OTHER)))
+        assert books.runs.members(OTHER) == ()
+    with pytest.raises(IntegrityError), work.writing() as books:
+        books.runs.fix_members(RUN, (SITE,), EVENT)
+
+
 def test_a_plan_has_at_most_one_live_run(work: StoredWork) -> None:
     with work.writing() as books:
         keep_members_and_plan(books)
@@ -132,6 +153,31 @@ def test_a_plan_has_at_most_one_live_run(work: StoredWork) -> None:
         books.runs.add(replace(A_RUN, run_id=OTHER), EVENT)
     with work.reading() as books:
         assert [run.run_id for run in books.runs.all()] == [OTHER, RUN]
+
+
+def test_daily_roots_come_back_the_latest_by_day_and_each_fault_is_kept_once(work: StoredWork) -> None:
+    later = replace(A_ROOT, day=NOW.date() + timedelta(days=1), sent_sha256="cd" * 32)
+    with work.writing() as books:
+        books.sites.add(A_SITE, EVENT)
+        assert books.roots.latest(SITE) is None
+        for root in (later, A_ROOT):
+            books.roots.add(root, EVENT)
+        books.roots.refuse(A_REFUSED_ROOT, EVENT)
+    with work.reading() as books:
+        assert (books.roots.latest(SITE), books.roots.latest(OTHER)) == (later, None)
+        assert books.roots.find(SITE, DIGEST) == A_ROOT
+        assert books.roots.find(OTHER, DIGEST) is None
+        assert books.roots.refused(SITE, RootFault.TWO_ROOTS) == A_REFUSED_ROOT
+        assert books.roots.refused(SITE, RootFault.UNLINKED) is None
+        assert books.roots.evidence() == (A_REFUSED_ROOT,)
+
+
+def test_a_day_of_a_site_has_one_root(work: StoredWork) -> None:
+    with work.writing() as books:
+        books.sites.add(A_SITE, EVENT)
+        books.roots.add(A_ROOT, EVENT)
+    with pytest.raises(IntegrityError), work.writing() as books:
+        books.roots.add(replace(A_ROOT, sent_sha256="cd" * 32), EVENT)
 
 
 def test_receipts_are_found_by_their_bytes_and_listed_latest_first(work: StoredWork) -> None:

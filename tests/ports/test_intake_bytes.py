@@ -11,13 +11,16 @@ from fakes.instances import instance
 from fakes.receiving_node import intake_ground
 from sqlalchemy import event
 
+from node.flows.accept import Accepting, Head
 from node.flows.receive import Receiving
 from node.ground.audit import Actor, ActorKind
 from node.ground.config import Dicom
 from node.ground.ids import new_id
+from node.ground.keyring import KeyPurpose
 from node.intake.errors import CleanMissing, ReceivedMissing, StoreFailed, StoreFull
 from node.intake.part10 import opened
 from node.intake.received import Outcome
+from node.intake.sealing import Sealer
 from node.storage.clean_store import CleanImages, CleanStore
 from node.storage.disk import Disk
 from node.storage.incoming import settle_dead_lanes
@@ -117,6 +120,12 @@ def test_a_database_without_room_leaves_nothing_and_says_full(ground: IntakeGrou
     assert len(files(ground.home.received)) == IntakeOverview(ground.engine).counts().received
 
 
+def settled(ground: IntakeGround) -> int:
+    """How many files the next start removes."""
+    sealer = Sealer(ground.keyring.derive(KeyPurpose.RECEIVED_STORE))
+    return settle_dead_lanes(ground.home, ReceivedIndexStore(ground.engine), Disk(), sealer)
+
+
 def test_a_dead_process_lane_is_settled_by_rows(ground: IntakeGround) -> None:
     parts = receive_parts(ground, CONFIG)
     Receiving(parts).receive(instance(), PEER)
@@ -126,7 +135,7 @@ def test_a_dead_process_lane_is_settled_by_rows(ground: IntakeGround) -> None:
     kept.rename(dead / kept.name)
     (dead / new_id()).write_bytes(b"never acknowledged")
     assert opened(ground.received_blobs().read(kept.name)) == instance()
-    removed = settle_dead_lanes(ground.home.received, ReceivedIndexStore(ground.engine), Disk())
+    removed = settled(ground)
     assert (removed, files(ground.home.received), dead.exists()) == (1, [kept], False)
 
 
@@ -134,8 +143,28 @@ def test_the_lane_of_a_living_process_is_left_alone(ground: IntakeGround) -> Non
     lane = receive_parts(ground, CONFIG).incoming
     name = new_id()
     lane.write(name, b"under way")
-    assert settle_dead_lanes(ground.home.received, ReceivedIndexStore(ground.engine), Disk()) == 0
+    assert settled(ground) == 0
     assert [path.name for path in files(ground.home.received)] == [name]
+
+
+def test_an_answered_image_whose_row_did_not_follow_has_its_row_after_the_next_start(ground: IntakeGround) -> None:
+    arrived(ground)
+    (arrival,) = [path for path in files(ground.home.received) if path.stat().st_size]
+    dead = ground.home.received / "incoming" / new_id()
+    dead.mkdir()
+    arrival.rename(dead / arrival.name)
+    (dead / new_id()).touch()
+    assert (settled(ground), dead.exists()) == (0, False)
+    assert opened(ground.received_blobs().read(arrival.name)) == instance()
+    assert IntakeOverview(ground.engine).counts().waiting == 1
+
+
+def arrived(ground: IntakeGround) -> None:
+    """One instance was answered; its row has not followed."""
+    accepting, sent = Accepting(receive_parts(ground, CONFIG)), instance()
+    arriving = accepting.begin(Head(sent.sop_class_uid, sent.sop_instance_uid, sent.transfer_syntax_uid), PEER)
+    arriving.take(sent.data_set)
+    arriving.accept()
 
 
 @pytest.mark.parametrize("damage", ["changed", "swapped", "gone"])

@@ -17,9 +17,11 @@ from node.flows.clean_parts import Identified, Registered, Settlement
 from node.flows.jobs import Job, Lease, PutBack
 from node.ground.audit import Actor, ActorKind, AuditEvent
 from node.ground.ids import new_id
+from node.intake.exclusion import ExclusionEntry, ExclusionKind
 from node.intake.received import IntakeReason, NewReceived, Outcome
 from node.storage.audit import events
 from node.storage.engine import Database, open_engine, reading
+from node.storage.exclusion_rows import ExclusionRowsStore
 from node.storage.image_register import ImageRegisterStore
 from node.storage.intake_overview import IntakeCounts, IntakeOverview
 from node.storage.intake_tables import AUDIT, JOB, RECEIVED
@@ -40,7 +42,7 @@ class Intake(Protocol):
     def instance_lookups(self, received_ids: Sequence[str]) -> Mapping[str, str]: ...
     def identify(self, batch: Sequence[Identified]) -> Mapping[str, Registered]: ...
     def settle(self, batch: Sequence[Settlement]) -> None: ...
-    def exclude(self, patient_lookup: str, event: AuditEvent) -> None: ...
+    def exclude(self, number_lookup: str, event: AuditEvent) -> None: ...
     def droppable(self, settled_before: datetime, limit: int) -> Sequence[str]: ...
     def mark_dropped(self, received_ids: Sequence[str], events: Sequence[AuditEvent]) -> None: ...
     def protect(self, received_id: str, event: AuditEvent, *, protected: bool = True) -> None: ...
@@ -52,6 +54,10 @@ class SqlIntake(ReceivedIndexStore, JobQueueStore, ImageRegisterStore, RetainedR
 
     def __init__(self, engine: Engine) -> None:
         ReceivedIndexStore.__init__(self, engine)
+
+    def exclude(self, number_lookup: str, event: AuditEvent) -> None:
+        entry = ExclusionEntry(new_id(), number_lookup, ExclusionKind.OPT_OUT, None, event.at, event.actor)
+        ExclusionRowsStore(self._engine).add([entry], event)
 
     def state_of(self, received_id: str) -> tuple[str, str]:
         with reading(self._engine) as connection:
@@ -93,7 +99,7 @@ def new(lookup: str = "a", digest: str = "1", *, broken: bool = False) -> NewRec
 
 
 def identified(image: NewReceived, patient: str = "f") -> Identified:
-    return Identified(image.received_id, image.instance_lookup, patient * 64, b"patient", b"image")
+    return Identified(image.received_id, image.instance_lookup, patient * 64, patient * 64, b"patient", b"image")
 
 
 def lease(*, minutes: int = 0, holder: str = "jobs") -> Lease:
@@ -191,7 +197,7 @@ def test_two_patients_have_two_numbers(intake: Intake) -> None:
     assert names[image.received_id].patient_number != names[other.received_id].patient_number
 
 
-def test_an_image_of_a_patient_who_opted_out_gets_no_name(intake: Intake) -> None:
+def test_an_image_of_an_excluded_patient_gets_no_name(intake: Intake) -> None:
     image, other = new("a"), new("b")
     intake.add([image, other])
     intake.exclude("e" * 64, act("patient.excluded", "patient:e"))

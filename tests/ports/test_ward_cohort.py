@@ -1,12 +1,17 @@
 """What reading led to, on SQLite and on PostgreSQL: consensus for the lead, rows for training."""
 
-from fakes.hospital import film
-from fakes.ward_books import ACT, Originals, admit, project, read_all, reader
-from sqlalchemy import Engine
+from dataclasses import replace
 
+from fakes.hospital import film
+from fakes.ward_books import ACT, ANY, Originals, admit, project, read_all, reader
+from sqlalchemy import Engine, text
+
+from node.flows.project_life import set_permission
 from node.flows.projects import Reference, add_cases, closed_cases, make_project, set_holdout
 from node.ground.ids import new_id
 from node.labeling.blinding import Viewer
+from node.labeling.cohort_row import CohortAsked
+from node.labeling.permission import Permission, PermittedUse
 from node.labeling.project import NewProject
 from node.readers.roles import Role
 from node.storage.engine import Database
@@ -38,14 +43,9 @@ def _option(letter: str) -> str:
     return {"p": "present", "a": "absent", "i": "present"}[letter]
 
 
-def cohort(engine: Engine, *, min_readings: int = 3, modalities: tuple[str, ...] = ("dx",)):  # type: ignore[no-untyped-def]  # the port says it
-    return WardCohort(engine).rows(
-        schema_code="chest-film-abnormal",
-        schema_version=1,
-        question_code="abnormal",
-        modalities=modalities,
-        min_readings=min_readings,
-    )
+def cohort(engine: Engine, *, min_readings: int = 3, modalities: tuple[str, ...] = ("dx",), partner: str = "p"):  # type: ignore[no-untyped-def]  # the port says it
+    asked = CohortAsked("chest-film-abnormal", 1, "abnormal", modalities, min_readings, partner)
+    return WardCohort(engine).rows(asked)
 
 
 def test_the_cohort_leaves_out_what_is_open_undecided_too_little_read_or_of_another_modality(engine: Engine) -> None:
@@ -67,7 +67,7 @@ def test_a_case_held_out_in_one_project_is_never_learnt_from_through_another(eng
     person = reader(ward, "one")
     first = project(engine, films=2, reads=1)
     read_all(ward, person, lambda _: "present")
-    new = NewProject("second", "", "chest-film-abnormal", 1, 1)
+    new = NewProject("second", "", "chest-film-abnormal", 1, 1, permission=ANY)
     second = make_project(ward, new, ACT, project_id=new_id()).project_id
     add_cases(ward, second, ["DX"], ACT)
     set_holdout(ward, Originals(), second, [Reference("1.2.1", "absent")], ACT)
@@ -93,3 +93,45 @@ def test_closed_cases_come_page_by_page_with_consensus_and_dissent_for_the_lead(
         case.readings == ()
         for case in closed_cases(ward, project_id, Viewer("it", {Role.IT}), after_case_id="", limit=9)
     )
+
+
+def test_a_plan_uses_only_readings_whose_permission_covers_its_partner(engine: Engine) -> None:
+    ward = WardStore(engine)
+    person = reader(ward, "one")
+    project_id = project(engine, films=2, reads=1)
+    read_all(ward, person, lambda _: "present")
+    assert len(cohort(engine, min_readings=1, partner="a")) == 2
+    set_permission(ward, project_id, Permission(PermittedUse.NAMED, frozenset({"a"})), ACT)
+    everything = frozenset(admit(engine, film(1), film(2)))
+    assert len(cohort(engine, min_readings=1, partner="a")) == 2
+    assert cohort(engine, min_readings=1, partner="b") == []
+    assert (WardCohort(engine).withheld("a"), WardCohort(engine).withheld("b")) == (frozenset(), everything)
+    asked = CohortAsked("chest-film-abnormal", 1, "abnormal", ("dx",), 1, "a")
+    permitted = [
+        WardCohort(engine).permitted(one)
+        for one in (asked, replace(asked, partner_id="b"), replace(asked, schema_version=2))
+    ]
+    assert permitted == [True, False, False]
+
+
+def test_a_holdout_of_a_project_that_permits_nothing_is_neither_scored_nor_learnt_from(engine: Engine) -> None:
+    ward = WardStore(engine)
+    person = reader(ward, "one")
+    project(engine, films=2, reads=1)
+    read_all(ward, person, lambda _: "present")
+    own = make_project(ward, NewProject("own", "", "chest-film-abnormal", 1, 1), ACT, project_id=new_id()).project_id
+    add_cases(ward, own, ["DX"], ACT)
+    set_holdout(ward, Originals(), own, [Reference("1.2.1", "absent")], ACT)
+    assert [row.image_ids[0] for row in cohort(engine, min_readings=1)] == [film(2).image_id]
+
+
+def test_a_project_of_a_release_without_permissions_permits_what_that_permitted(engine: Engine) -> None:
+    ward = WardStore(engine)
+    person = reader(ward, "one")
+    project_id = project(engine, films=1, reads=1)
+    read_all(ward, person, lambda _: "present")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE project SET permitted_use = NULL, permitted_partners = NULL"))
+    assert len(cohort(engine, min_readings=1, partner="whoever")) == 1
+    with ward.reading() as work:
+        assert work.projects.by_id(project_id).permission == ANY

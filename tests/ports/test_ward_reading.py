@@ -1,7 +1,9 @@
 """Reading on SQLite and on PostgreSQL: many at once, leases, holdout, the chain."""
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from fakes.hospital import film
@@ -10,9 +12,11 @@ from sqlalchemy import Engine, select, update
 
 from node.flows import read
 from node.flows.act import Act
+from node.flows.destroy_readings import prove_readings
 from node.flows.projects import Reference, open_project, progress, set_holdout
 from node.labeling.assignment import LEASE, AssignmentState, DeclineReason
-from node.labeling.errors import AssignmentUnknown, ChainBroken, LeaseLapsed, ReadingExists
+from node.labeling.draft import ChangeKind, folded
+from node.labeling.errors import AssignmentUnknown, ChainBroken, DraftConflict, LeaseLapsed, ReadingExists
 from node.readers.person import Person
 from node.storage import ward_tables
 from node.storage.engine import Database
@@ -36,7 +40,7 @@ def test_many_readers_at_once_never_read_a_case_twice_nor_too_often(engine: Engi
     assert len(per_case) == 12
     assert set(pairs.values()) == {1}
     assert progress(ward, project_id).closed == 12
-    assert read.verify_readings(ward).number == 24
+    assert prove_readings(ward).head.number == 24
 
 
 def _read_with_rivals(ward: WardStore, person: Person) -> None:
@@ -72,6 +76,50 @@ def test_a_lease_that_ran_out_is_given_on_by_the_next_deal_and_the_draft_stays(e
     with pytest.raises(LeaseLapsed):
         read.submit(ward, viewer(late), assignment_id, said("present"), NOW + LEASE)
     assert read.draft_of(ward, viewer(late), assignment_id).content == '{"note":1}'
+
+
+def test_the_saved_draft_is_always_what_its_journal_folds_to(engine: Engine) -> None:
+    ward = WardStore(engine)
+    person = reader(ward, "one")
+    project(engine, films=1)
+    sheet = read.next_case(ward, person, None, NOW)
+    assert sheet is not None
+    assignment_id = sheet.assignment.assignment_id
+    bodies = ['{"a":1}', '{"b":{"c":2}}', '{"a":null}', '{"b":{"d":[1,2]}}']
+    for version, body in enumerate(bodies):
+        edit = read.DraftEdit(version, body, ChangeKind.MERGE)
+        saved = read.save_draft(ward, viewer(person), assignment_id, edit, NOW)
+        assert read.save_draft(ward, viewer(person), assignment_id, edit, NOW + LEASE / 9) == saved
+    journal = read.draft_changes(ward, viewer(person), assignment_id, 0)
+    assert [entry.version for entry in journal] == [1, 2, 3, 4]
+    assert read.draft_of(ward, viewer(person), assignment_id) == folded(journal)
+    assert read.draft_changes(ward, viewer(person), assignment_id, 2) == journal[2:]
+    read.submit(ward, viewer(person), assignment_id, said("present"), NOW)
+    assert read.draft_changes(ward, viewer(person), assignment_id, 0) == []
+
+
+def test_two_windows_that_save_at_once_never_overwrite_each_other(engine: Engine) -> None:
+    ward = WardStore(engine)
+    person = reader(ward, "one")
+    project(engine, films=1)
+    sheet = read.next_case(ward, person, None, NOW)
+    assert sheet is not None
+    assignment_id, who = sheet.assignment.assignment_id, viewer(person)
+
+    def window(number: int) -> None:
+        for step in range(5):
+            edit = read.DraftEdit(0, f'{{"{number}-{step}":1}}', ChangeKind.MERGE)
+            while True:
+                try:
+                    read.save_draft(ward, who, assignment_id, edit, NOW)
+                    break
+                except DraftConflict as newer:
+                    edit = replace(edit, expected_version=newer.current)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(window, range(4)))
+    assert len(json.loads(read.draft_of(ward, who, assignment_id).content)) == 20
+    assert [one.version for one in read.draft_changes(ward, who, assignment_id, 0)] == list(range(1, 21))
 
 
 def test_what_a_reader_does_renews_the_lease(engine: Engine) -> None:
@@ -134,7 +182,7 @@ def test_a_reading_changed_in_the_database_breaks_the_chain(engine: Engine) -> N
     person = reader(ward, "one")
     project(engine, films=3, reads=1)
     read_all(ward, person, lambda _: "present")
-    assert read.verify_readings(ward).number == 3
+    assert prove_readings(ward).head.number == 3
     with engine.begin() as connection:
         table = ward_tables.reading
         content = connection.scalar(select(table.c.content).where(table.c.chain_number == 2))
@@ -142,5 +190,5 @@ def test_a_reading_changed_in_the_database_breaks_the_chain(engine: Engine) -> N
         changed = content.replace("present", "absent")
         connection.execute(update(table).where(table.c.chain_number == 2).values(content=changed))
     with pytest.raises(ChainBroken) as broken:
-        read.verify_readings(ward)
+        prove_readings(ward)
     assert broken.value.number == 2

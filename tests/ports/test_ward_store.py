@@ -8,11 +8,12 @@ from fakes.hospital import film
 from fakes.ward_books import ACT, NOW, admit, project, read_all, reader
 from sqlalchemy import Engine
 
-from node.flows.people import Standing, login_code, set_standing
+from node.flows.people import login_code, set_active
 from node.ground.ids import new_id
+from node.ground.texts import Language
 from node.labeling.errors import ProjectUnknown
 from node.readers.errors import PersonUnknown
-from node.readers.person import NewPerson
+from node.readers.person import Person
 from node.readers.roles import Role
 from node.readers.session import Proof, Session, secret_digest
 from node.storage.engine import Database
@@ -74,7 +75,7 @@ def test_a_session_runs_until_its_end_and_ends_with_its_person(ward: WardStore) 
     with ward.reading() as work:
         assert work.sessions.find_session("s" * 64, NOW) == session
         assert work.sessions.find_session("s" * 64, NOW + timedelta(hours=1)) is None
-    set_standing(ward, person.person_id, Standing(active=False, licence_verified=True), ACT)
+    set_active(ward, person.person_id, ACT, active=False)
     with ward.reading() as work:
         assert work.sessions.find_session("s" * 64, NOW) is None
 
@@ -125,8 +126,8 @@ def test_every_act_leaves_its_audit_event_with_identifiers_only(engine: Engine) 
 def test_an_error_inside_a_transaction_undoes_all_of_it(ward: WardStore) -> None:
     def half_way() -> None:
         with ward.writing() as work:
-            new = NewPerson("half", frozenset({Role.READER}))
-            work.people.add(new_id(), new, ACT.event("person.added", "person:x"))
+            new = Person(new_id(), "half", frozenset({Role.READER}), None, Language.KO, active=True)
+            work.people.add(new, ACT.event("person.added", "person:x"))
             work.people.by_id(new_id())
 
     with pytest.raises(PersonUnknown):

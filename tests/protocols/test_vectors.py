@@ -10,10 +10,19 @@ from pathlib import Path
 
 import factories
 import pytest
+import secure_factories
 
+from protocols.certificates import LabelerCertificate
 from protocols.encoding import Wire, decode, encode
 
 VECTORS = Path(__file__).parent.parent / "vectors"
+CERTIFICATE = LabelerCertificate(
+    hospital="Example hospital",
+    holder="라벨링 작업자",
+    task="chest-film-abnormal",
+    issued_at=factories.NOW,
+    valid_until="2027-03-02",
+)
 MESSAGES: dict[str, Wire] = {
     message.kind: message
     for message in (
@@ -21,8 +30,9 @@ MESSAGES: dict[str, Wire] = {
         factories.a_train_instruction(), factories.an_evaluate_instruction(), factories.an_update(),
         factories.a_result(), factories.an_error_report(), factories.a_ledger_entry(), factories.a_receipt(),
         factories.an_inbox(), factories.an_invitation(), factories.an_enrolment_request(),
-        factories.a_transport_key(), factories.an_enrolment_answer(), factories.a_label_schema(),
-        factories.a_passport(), factories.a_partner_card(),
+        factories.a_transport_key(), factories.an_enrolment_answer(), factories.a_rich_label_schema(),
+        factories.a_passport(), factories.a_partner_card(), factories.a_ledger_root(), factories.a_ledger_witness(),
+        CERTIFICATE, *secure_factories.EVERY,
     )
 }  # fmt: skip
 

@@ -125,7 +125,7 @@ def test_a_question_that_is_not_exactly_one_frame_is_refused_by_the_node_with_a_
 
 
 def test_a_question_of_another_type_is_refused() -> None:
-    outgoing = {11: Outgoing("query", b"one")}
+    outgoing = {11: Outgoing("query.other", b"one")}
     with grid_of({11: HONEST}) as grid:
         answers = Courier(grid).exchange(outgoing, deadline_seconds=5, poll_seconds=0.001)
     assert answers == {11: refuse(RefusalCode.MESSAGE_REFUSED)}

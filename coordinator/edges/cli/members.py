@@ -10,7 +10,7 @@ import typer
 
 from coordinator.edges.cli.office import Doors, HomeOption, JsonOption, refusals, say, show
 from coordinator.flows.join import admit, invite, remove
-from coordinator.flows.overview import overview
+from coordinator.flows.overview import Overview, overview
 from coordinator.flows.partners import add_partner, card_of
 from coordinator.ground.told import Told
 from coordinator.membership.partner import Partner
@@ -61,9 +61,10 @@ def _add_sites(app: typer.Typer, doors: Doors) -> None:
         """List the sites with their states and fingerprints."""
         with refusals():
             office = doors.open_office(home)
-            held = overview(office.work, now=office.clock.now()).sites
-        lines = [_line(site) for site in held]
-        show([_site(site) for site in held], *(lines or [say("terminal.no-site")]), as_json=as_json)
+            seen = overview(office.work, now=office.clock.now())
+        lines = [_line(site) for site in seen.sites] or [say("terminal.no-site")]
+        document = [_site(site) | {"root_faults": _root_faults(seen, site)} for site in seen.sites]
+        show(document, *lines, *_evidence(seen), as_json=as_json)
 
 
 def _add_decisions(app: typer.Typer, doors: Doors) -> None:
@@ -142,3 +143,20 @@ def _site(site: Site) -> dict[str, object]:
         "fingerprint": site.identity.fingerprint,
         "enrolled_at": site.enrolled_at.isoformat(),
     }
+
+
+def _root_faults(seen: Overview, site: Site) -> list[str]:
+    return [refused.fault.value for refused in seen.evidence if refused.site_id == site.site_id]
+
+
+def _evidence(seen: Overview) -> list[str]:
+    names = {site.site_id: site.site_name for site in seen.sites}
+    return [
+        say(
+            "terminal.root-evidence",
+            site=names[refused.site_id],
+            day=refused.day.isoformat(),
+            reason=say(f"ledger_roots.{refused.fault.value}"),
+        )
+        for refused in seen.evidence
+    ]

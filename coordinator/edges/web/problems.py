@@ -19,6 +19,7 @@ from coordinator.membership.invitation import (
     InvitationUnknown,
     InvitationUsed,
 )
+from coordinator.membership.ledger_root import RootRefused
 from coordinator.membership.partner import PartnerUnknown
 from coordinator.membership.site import EnrolmentRefused, SiteNotAdmitted, SiteUnknown, TransportKeyRefused
 from coordinator.offers.approval import ApprovalRefused
@@ -42,6 +43,7 @@ _STATUS: Mapping[type[Exception], tuple[str, int, Retry]] = {
     SiteUnknown: ("site-unknown", 403, Retry.AFTER_CHANGE),
     SiteNotAdmitted: ("site-not-admitted", 403, Retry.LATER),
     ApprovalRefused: ("approval-refused", 422, Retry.AFTER_CHANGE),
+    RootRefused: ("root-refused", 422, Retry.AFTER_CHANGE),
     PartnerUnknown: ("partner-unknown", 403, Retry.AFTER_CHANGE),
     PlanRefused: ("plan-refused", 422, Retry.AFTER_CHANGE),
     PlanUnknown: ("plan-unknown", 404, Retry.AFTER_CHANGE),
@@ -84,6 +86,8 @@ def _reasons(error: Exception) -> dict[str, Any]:
             return {"reasons": [_reason("plans", reason.value) for reason in error.reasons]}
         case ApprovalRefused():
             return {"reasons": [_reason("approvals", error.reason.value)]}
+        case RootRefused():
+            return {"reasons": [_reason("ledger_roots", error.fault.value)]}
         case _:
             return {}
 

@@ -1,4 +1,4 @@
-"""The routes of hospitals: enrolment, approvals, withdrawals, inbox. Bodies and answers are sealed frames."""
+"""The routes of hospitals: enrolment, approvals, withdrawals, daily roots, inbox. Bodies are sealed frames."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from coordinator.flows.approve import receive_approval, receive_withdrawal
 from coordinator.flows.authorise import authorised_site
 from coordinator.flows.inbox import make_inbox
 from coordinator.flows.join import enrol
+from coordinator.flows.witness import receive_root
 
 _BODY_BYTES_MAX = 65_536
 _SEALED = "application/vnd.intramuros.sealed"
 
 
 def site_routes(desk: Desk) -> APIRouter:
-    """The router of `/api/enrolments`, `/api/approvals`, `/api/withdrawals` and `/api/inbox`."""
+    """The router of `/api/enrolments`, `/api/approvals`, `/api/withdrawals`, `/api/ledger-roots` and `/api/inbox`."""
     router = APIRouter(prefix="/api")
 
     @router.post("/enrolments")
@@ -38,6 +39,12 @@ def site_routes(desk: Desk) -> APIRouter:
         sealed = await bounded_body(request, _BODY_BYTES_MAX)
         receipt = await run_in_threadpool(receive_withdrawal, desk.work, desk.face, sealed, now=desk.clock.now())
         return Response(receipt, 201, media_type=_SEALED)
+
+    @router.post("/ledger-roots")
+    async def post_ledger_root(request: Request) -> Response:
+        sealed = await bounded_body(request, _BODY_BYTES_MAX)
+        witness = await run_in_threadpool(receive_root, desk.work, desk.face, sealed, now=desk.clock.now())
+        return Response(witness, 201, media_type=_SEALED)
 
     @router.get("/inbox")
     def get_inbox(

@@ -29,7 +29,7 @@ _COLUMNS: Final = {
     ),
     "holdout.csv": ("site", "sop_instance_uid", "file", "label"),
     "phi.csv": ("sop_instance_uid", "file", "value"),
-    "quarantine.csv": ("site", "file", "sop_instance_uid", "reason"),
+    "burned-in.csv": ("site", "file", "sop_instance_uid", "outcome"),
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def write_phantoms(directory: Path, seed: int) -> tuple[Path, ...]:
     _write_table(directory / "labels.csv", [_label_row(film) for film in films if not film.exam.burned_in])
     _write_table(directory / "holdout.csv", [_holdout_row(film) for film in films if _is_holdout(film)])
     _write_table(directory / "phi.csv", [row for film in films for row in _phi_rows(film)])
-    _write_table(directory / "quarantine.csv", [_quarantine_row(film) for film in films if film.exam.burned_in])
+    _write_table(directory / "burned-in.csv", [_burned_in_row(film) for film in films if film.exam.burned_in])
     return tuple(directory / site.name for site in SITES)
 
 
@@ -122,8 +122,8 @@ def _holdout_row(film: _Film) -> tuple[object, ...]:
     return (film.exam.site.name, film.instance_uid, film.file, film.label)
 
 
-def _quarantine_row(film: _Film) -> tuple[object, ...]:
-    return (film.exam.site.name, film.file, film.instance_uid, "burned_in_annotation")
+def _burned_in_row(film: _Film) -> tuple[object, ...]:
+    return (film.exam.site.name, film.file, film.instance_uid, "text_blanked")
 
 
 def _phi_rows(film: _Film) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""One C-STORE translated: the encoded data set and its UIDs to the receive flow, the outcome to a DICOM status.
+"""What a C-STORE is answered: success for what is durable, and for anything else whether to send it again.
 
 Source: PS3.4 table B.2-1 for the statuses. A700 makes a PACS try again later; C000 makes it stop.
 """
@@ -21,24 +21,28 @@ class Status(IntEnum):
     """The answers this node gives to a C-STORE."""
 
     SUCCESS = 0x0000
+    UNRECOGNIZED_OPERATION = 0x0211
     OUT_OF_RESOURCES = 0xA700
     CANNOT_UNDERSTAND = 0xC000
 
 
-def answer(event: Event, receiving: Receiving) -> int:
-    """The status of one C-STORE: success only for what is durable."""
-    try:
-        instance, sender = _instance(event), Actor(ActorKind.PEER, event.assoc.requestor.ae_title.strip())
-        receiving.receive(instance, sender)
-    except InstanceTooLarge:
+def refusal(error: Exception) -> Status:
+    """The status for what went wrong, and its line in the log; whatever it was, the sender must learn of it."""
+    if isinstance(error, InstanceTooLarge):
         log().warning("instance refused", status=f"{Status.CANNOT_UNDERSTAND:04X}", reason="instance_too_large")
         return Status.CANNOT_UNDERSTAND
-    except (StoreFull, StoreFailed) as error:
-        log().warning("instance refused", status=f"{Status.OUT_OF_RESOURCES:04X}", error_type=type(error).__name__)
-        return Status.OUT_OF_RESOURCES
+    write = log().warning if isinstance(error, StoreFull | StoreFailed) else log().error
+    write("instance refused", status=f"{Status.OUT_OF_RESOURCES:04X}", error_type=type(error).__name__)
+    return Status.OUT_OF_RESOURCES
+
+
+def answer(event: Event, receiving: Receiving, *, sender: str | None = None) -> int:
+    """The status of one C-STORE that pynetdicom received; `sender` names a peer that we asked for it."""
+    try:
+        who = event.assoc.requestor.ae_title.strip() if sender is None else sender
+        receiving.receive(_instance(event), Actor(ActorKind.PEER, who))
     except Exception as error:  # noqa: BLE001 - whatever it was, the sender must keep the instance and try again
-        log().error("instance refused", status=f"{Status.OUT_OF_RESOURCES:04X}", error_type=type(error).__name__)
-        return Status.OUT_OF_RESOURCES
+        return refusal(error)
     return Status.SUCCESS
 
 

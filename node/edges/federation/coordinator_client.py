@@ -18,6 +18,7 @@ from node.flows.coordinator_line import AuthorityRefused, CoordinatorRefused, Co
 from node.flows.send import OwnSite
 from node.ground.clock import Clock
 from protocols.approvals import Approval, Withdrawal
+from protocols.ledger_roots import LedgerRoot
 from protocols.requests import authorization
 
 ANSWER_BYTES_MAX = 64 * 1_048_576
@@ -27,7 +28,11 @@ SEALED = "application/vnd.intramuros.sealed"
 INBOX_PATH = "/api/inbox"
 ENROLMENT_PATH = "/api/enrolments"
 DELIVERY_PATHS: Mapping[str, str] = MappingProxyType(
-    {Approval.kind: "/api/approvals", Withdrawal.kind: "/api/withdrawals"}
+    {
+        Approval.kind: "/api/approvals",
+        Withdrawal.kind: "/api/withdrawals",
+        LedgerRoot.kind: "/api/ledger-roots",
+    }
 )
 
 

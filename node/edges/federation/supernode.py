@@ -1,6 +1,6 @@
 """The SuperNode process: quiet, bounded in memory, with no code from outside.
 
-`run_supernode` is the body of `python -m node supernode`. It must be the first in its process to touch Flower: the
+`run_supernode` is the body of the process `supernode`. It must be the first in its process to touch Flower: the
 environment it sets is read while Flower is imported, and the memory bound holds for the whole process.
 """
 

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,8 @@ from node.training.catalog import (
 from node.training.fit import NothingToTrain, TrainingDiverged, logits_of, train_steps
 from node.training.membership import MIN_CASES
 from node.training.own import round_figures, train_own
-from node.training.ports import FitCode, FitSettings
+from node.training.ports import FitCode, FitReport, FitSettings
+from node.training.privacy import RECORD_KEY_BYTES, NetworkNotPrivate, PatientNoise, PrivateOrder
 from node.training.samples import ExportDamaged, PartSamples, TrainingExport, read_export
 from node.training.weights import TensorNotFinite, Tensors, TensorShapeRefused, TensorShapes, from_blob, to_blob
 
@@ -43,12 +44,16 @@ _CODES: tuple[tuple[type[Exception], FitCode], ...] = (
     (TensorNotFinite, FitCode.TENSORS_REFUSED),
     (UnknownArchitecture, FitCode.ARCHITECTURE_REFUSED),
     (HyperparameterRefused, FitCode.ARCHITECTURE_REFUSED),
+    (NetworkNotPrivate, FitCode.ARCHITECTURE_REFUSED),
     (ExportDamaged, FitCode.EXPORT_DAMAGED),
     (TrainingDiverged, FitCode.DIVERGED),
     (NothingToTrain, FitCode.NOTHING_TO_TRAIN),
     (FrameDamaged, FitCode.REQUEST_REFUSED),
     (MemoryError, FitCode.OUT_OF_MEMORY),
 )
+
+
+_REHEARSED = PrivateOrder(PatientNoise(1.0, 1.0, 1.0, 1.0), "rehearsal", "00" * RECORD_KEY_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,18 @@ def answer(room: Room, request: messages.Request, blob: bytes) -> Frame | None:
 
 
 def _trained(room: Room, start: Tensors, settings: FitSettings) -> Frame:
-    report = train_steps(room.network, start, room.export.train, settings)
-    said = messages.Trained(training_loss=report.training_loss, steps=report.steps)
+    report = _trains(settings)(room.network, start, room.export.train, settings)
+    said = messages.Trained(training_loss=report.training_loss, steps=report.steps, record=report.record)
     return _frame(said, to_blob(room.specs, report.update))
+
+
+def _trains(settings: FitSettings) -> Callable[[nn.Module, Tensors, PartSamples, FitSettings], FitReport]:
+    """How these settings are trained. Opacus takes seconds to load: a child without privacy never does."""
+    if settings.private is None:
+        return train_steps
+    from node.training.private_fit import train_private
+
+    return train_private
 
 
 def _own(room: Room, start: Tensors, settings: FitSettings, *, rounds: int) -> Frame:
@@ -139,7 +153,7 @@ def furnished(export_dir: Path, architecture_id: str, hyperparameters: Mapping[s
     return Room(read_export(export_dir), architecture(architecture_id, hyperparameters), specs)
 
 
-def rehearse(room: Room, architecture_id: str, hyperparameters: Mapping[str, float]) -> None:
+def rehearse(room: Room, architecture_id: str, hyperparameters: Mapping[str, float], *, private: bool = False) -> None:
     """Every kind of work was done once with noise, so that whatever loads late has loaded."""
     count = 2 * MIN_CASES
     pixels = np.random.default_rng(0).random((count, *room.export.train.pixels.shape[1:]), dtype=np.float32)
@@ -149,7 +163,10 @@ def rehearse(room: Room, architecture_id: str, hyperparameters: Mapping[str, flo
     settings = FitSettings(local_steps=1, batch_size=2, learning_rate=1e-3, weight_decay=0.0, seed=0)
     stage = replace(room, export=TrainingExport(noise, noise, noise))
     blob = to_blob(room.specs, start)
-    for request in (messages.TrainOwn(settings=settings, rounds=1), messages.Evaluate(), messages.ScoreHoldout()):
+    asked: list[messages.Request] = [messages.TrainOwn(settings=settings, rounds=1)]
+    if private:
+        asked.append(messages.Train(settings=replace(settings, private=_REHEARSED)))
+    for request in (*asked, messages.Evaluate(), messages.ScoreHoldout()):
         answer(stage, messages.request_in(messages.header_of(request)), blob)
 
 
@@ -183,6 +200,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--export", type=Path, required=True)
     parser.add_argument("--architecture", required=True)
     parser.add_argument("--hyperparameters", type=json.loads, default={})
+    parser.add_argument("--private", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--memory-mib", type=int, default=8192)
     return parser.parse_args(argv)
@@ -196,7 +214,7 @@ def main(argv: Sequence[str]) -> int:
     confine.bound_process(memory_mib=given.memory_mib)
     try:
         room = furnished(given.export, given.architecture, given.hyperparameters, given.threads)
-        rehearse(room, given.architecture, given.hyperparameters)
+        rehearse(room, given.architecture, given.hyperparameters, private=given.private)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is told as a code
         _write(answers, _refusal(error))
         return 1

@@ -13,6 +13,7 @@ from node.edges.fit.frames import FrameDamaged
 from node.training.evaluate import Evaluation
 from node.training.membership import AttackLight
 from node.training.ports import FitCode, FitSettings
+from node.training.privacy import PrivacyRecord
 
 
 class Message(BaseModel):
@@ -71,8 +72,9 @@ class Trained(Message):
     """Blob: the raw update."""
 
     kind: Literal["trained"] = "trained"
-    training_loss: float
+    training_loss: float | None
     steps: int
+    record: PrivacyRecord | None = None
 
 
 class Evaluated(Message):

@@ -31,6 +31,8 @@ class FitModel:
 
     architecture_id: str
     hyperparameters: Mapping[str, float] = field(default_factory=dict)
+    private: bool = False
+    """Whether the child trains with noise; what that needs is loaded before its doors close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class FitProcess:
     def train(self, start: Tensors, settings: FitSettings) -> FitReport:
         """The raw update of one round, started from these weights."""
         said, blob = self._ask(messages.Train(settings=settings), messages.Trained, start)
-        return FitReport(from_blob(self._specs, blob), said.training_loss, said.steps)
+        return FitReport(from_blob(self._specs, blob), said.training_loss, said.steps, said.record)
 
     def evaluate(self, tensors: Tensors) -> RoundFigures:
         """The figures of these weights on the validation part."""
@@ -146,4 +148,5 @@ def _arguments(export_dir: Path, model: FitModel, limits: FitLimits) -> tuple[st
         "--threads": str(limits.threads),
         "--memory-mib": str(limits.memory_mib),
     }
-    return tuple(word for option in stated.items() for word in option)
+    words = tuple(word for option in stated.items() for word in option)
+    return (*words, "--private") if model.private else words

@@ -23,6 +23,8 @@ class ChildSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     restart_after_seconds: float = 1.0
     longest_wait_seconds: float = 60.0
+    ends_with: str = ""
+    """The child whose end is this one's too, because this one would wait for ever for what that one was sending it."""
 
 
 class Child:

@@ -65,8 +65,15 @@ class Supervisor:
             if change is not None:
                 changed = True
                 log().info(f"child {change}", child=child.spec.name, pid=child.pid, exit_code=child.exit_code)
+            if change == "ended":
+                self._end_with(child.spec.name)
         if changed:
             self._write_state()
+
+    def _end_with(self, name: str) -> None:
+        for child in self._children.values():
+            if child.spec.ends_with == name:
+                child.ask_to_stop()
 
     def _stop_all(self) -> None:
         for child in reversed(self._children.values()):

@@ -21,9 +21,13 @@ from pydicom.pixels.decoders import base as _decoders
 
 from node.deidentify.clean import clean
 from node.deidentify.errors import FrameMissing, ReplacementIncomplete, UnreadableImage
-from node.deidentify.frames import decode_frame, preview
+from node.deidentify.findings import Picture
+from node.deidentify.frames import decode_frame, preview, render
+from node.deidentify.header import describe
+from node.deidentify.policy import Policy
 from node.deidentify.summary import summarise
-from node.deidentify.verdict import CleanImage, QuarantineReason, Replacement
+from node.deidentify.verdict import CleanImage, QuarantineReason, Replacement, Verdict
+from node.deidentify.vocabulary import is_word
 from node.edges.sandbox import wire
 from node.edges.sandbox.walls import allow_processor_seconds, enclose
 from node.edges.sandbox.wire import Answer, Operation, Refusal, Request
@@ -36,10 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="node sandbox", description="Takes DICOM files apart; started by the node.")
     parser.add_argument("--address-space-bytes", type=int, required=True)
     parser.add_argument("--processor-seconds", type=int, required=True)
+    parser.add_argument("--permitted-marks", default=None, help="search pictures for text; these marks may stay")
     limits = parser.parse_args(arguments)
     questions, answers = _own_pipes()
     warnings.simplefilter("ignore")
     _load_everything()
+    if limits.permitted_marks is not None:
+        _OPERATIONS[Operation.CLEAN] = _searching(limits.permitted_marks)
     enclose(limits.address_space_bytes)
     _send(answers, (Answer(said=wire.Ready()), b""))
     serve(questions, answers, processor_seconds=limits.processor_seconds)
@@ -78,9 +85,25 @@ def _summarise(_request: Request, raw: bytes) -> _Said:
 
 
 def _clean(request: Request, raw: bytes) -> _Said:
+    return _cleaned(clean, request, raw)
+
+
+def _searching(marks: str) -> Callable[[Request, bytes], _Said]:
+    """Cleaning that searches the pictures too; its networks are loaded and have been used once."""
+    from node.deidentify.pixels.cleaning import PixelCleaner
+    from node.deidentify.pixels.reader import TextReader
+
+    cleaner = PixelCleaner(TextReader(), frozenset(marks.split(",")))
+    cleaner.rehearse()
+    return lambda request, raw: _cleaned(cleaner.clean, request, raw)
+
+
+def _cleaned(cleaning: Callable[..., Verdict], request: Request, raw: bytes) -> _Said:
     if request.replacement is None:
         raise ReplacementIncomplete("a request to clean carries a replacement")
-    verdict = clean(raw, Replacement(**request.replacement.model_dump()))
+    sent = request.replacement.model_dump()
+    stand_ins = Replacement(**{**sent, "policy": Policy(**sent["policy"])})
+    verdict = cleaning(raw, stand_ins, overruled=frozenset(request.overruled))
     if isinstance(verdict, CleanImage):
         return Answer(said=wire.CleanAnswer(done=verdict.done)), verdict.contents
     return Answer(said=wire.QuarantineAnswer(reason=verdict.reason)), b""
@@ -96,11 +119,24 @@ def _preview(request: Request, raw: bytes) -> _Said:
     return Answer(said=wire.PreviewAnswer()), preview(raw, request.number)
 
 
+def _render(request: Request, raw: bytes) -> _Said:
+    wanted = Picture() if request.picture is None else Picture(**request.picture.model_dump())
+    return Answer(said=wire.RenderAnswer()), render(raw, request.number, wanted)
+
+
+def _describe(_request: Request, raw: bytes) -> _Said:
+    fields = asdict(describe(raw))
+    metadata = fields.pop("metadata")
+    return Answer(said=wire.HeaderAnswer(**fields)), metadata
+
+
 _OPERATIONS: Final[dict[Operation, Callable[[Request, bytes], _Said]]] = {
     Operation.SUMMARISE: _summarise,
     Operation.CLEAN: _clean,
     Operation.FRAME: _frame,
     Operation.PREVIEW: _preview,
+    Operation.RENDER: _render,
+    Operation.DESCRIBE: _describe,
 }
 
 
@@ -117,6 +153,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 def _load_everything() -> None:
     """Every codec and character set is in memory: after this nothing can be opened."""
     Image.init()
+    is_word("")
     for name in sorted({*python_encoding.values(), "cp949", "latin_1", "utf_8"}):
         codecs.lookup(name)
     for module in pkgutil.iter_modules([str(_decoders.__file__).rsplit(os.sep, 1)[0]]):

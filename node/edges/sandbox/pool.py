@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from node.deidentify.errors import FrameMissing, ReplacementIncomplete, SandboxRefused
-from node.deidentify.frames import DecodedFrame
-from node.deidentify.summary import HeaderSummary
+from node.deidentify.findings import CleanHeader, DecodedFrame, Form, HeaderSummary, Picture
 from node.deidentify.verdict import CleanImage, Quarantined, QuarantineReason, Replacement, Verdict
 from node.edges.sandbox import wire
 from node.edges.sandbox.process import SandboxProcess
 from node.edges.sandbox.walls import SandboxLimits
 from node.edges.sandbox.wire import Operation, Request, SentReplacement
 
+_BEGINNINGS: Final = {Form.PNG: b"\x89PNG", Form.JPEG: b"\xff\xd8\xff"}
+
 
 class SandboxPool:
     """Implements `deidentify.ports.ImageSandbox`. Children start with the first question and end with `close`."""
 
-    def __init__(self, size: int, *, limits: SandboxLimits | None = None) -> None:
+    def __init__(self, size: int, *, limits: SandboxLimits | None = None, marks: frozenset[str] | None = None) -> None:
+        """With `marks` pictures are searched for text while an image is cleaned, and only these marks stay in them."""
         if size < 1:
             raise ValueError("a pool has one process or more")
-        self._processes = tuple(SandboxProcess(limits or SandboxLimits()) for _ in range(size))
+        self._processes = tuple(SandboxProcess(limits or SandboxLimits(), marks=marks) for _ in range(size))
         self._free: queue.LifoQueue[SandboxProcess] = queue.LifoQueue()
         for process in self._processes:
             self._free.put(process)
@@ -55,12 +58,14 @@ class SandboxPool:
             raise SandboxRefused(QuarantineReason.MALFORMED)
         return HeaderSummary(**said.model_dump(exclude={"kind"}))
 
-    def clean(self, raw: bytes, replacement: Replacement) -> Verdict:
+    def clean(
+        self, raw: bytes, replacement: Replacement, *, overruled: frozenset[QuarantineReason] = frozenset()
+    ) -> Verdict:
         """The clean image or the reason for quarantine. Raises as `deidentify.ports.ImageSandbox` says."""
         fields = {**asdict(replacement), "uid_map": dict(replacement.uid_map)}
-        said, contents = self._ask(
-            Request(operation=Operation.CLEAN, replacement=SentReplacement.model_validate(fields)), raw
-        )
+        sent = SentReplacement.model_validate(fields)
+        request = Request(operation=Operation.CLEAN, replacement=sent, overruled=tuple(sorted(overruled)))
+        said, contents = self._ask(request, raw)
         match said:
             case wire.CleanAnswer():
                 return CleanImage(contents, said.done)
@@ -85,6 +90,22 @@ class SandboxPool:
             raise SandboxRefused(QuarantineReason.MALFORMED)
         return png
 
+    def render(self, raw: bytes, number: int, picture: Picture) -> bytes:
+        """A frame as the picture that was asked for. Raises `FrameMissing` or as the port says."""
+        sent = wire.SentPicture(**asdict(picture))
+        said, drawn = self._ask(Request(operation=Operation.RENDER, number=number, picture=sent), raw)
+        if not isinstance(said, wire.RenderAnswer) or not drawn.startswith(_BEGINNINGS[picture.form]):
+            raise SandboxRefused(QuarantineReason.MALFORMED)
+        return drawn
+
+    def describe(self, raw: bytes) -> CleanHeader:
+        """The header of a clean file. Raises as `deidentify.ports.ImageSandbox` says."""
+        said, metadata = self._ask(Request(operation=Operation.DESCRIBE), raw)
+        if not isinstance(said, wire.HeaderAnswer):
+            raise SandboxRefused(QuarantineReason.MALFORMED)
+        _check_objects(said.study, said.series, said.instance, metadata)
+        return CleanHeader(**said.model_dump(exclude={"kind"}), metadata=metadata)
+
     def _ask(self, request: Request, raw: bytes) -> tuple[object, bytes]:
         if len(raw) > wire.MOST_BLOB_BYTES:
             raise SandboxRefused(QuarantineReason.TOO_COSTLY)
@@ -107,3 +128,13 @@ class SandboxPool:
             yield process
         finally:
             self._free.put(process)
+
+
+def _check_objects(*objects: str | bytes) -> None:
+    """Return when each is one JSON object: they go out as they are, so a child may not smuggle more into them."""
+    try:
+        whole = all(isinstance(json.loads(one), dict) for one in objects)
+    except (ValueError, RecursionError):
+        whole = False
+    if not whole:
+        raise SandboxRefused(QuarantineReason.MALFORMED)

@@ -20,7 +20,8 @@ from node.edges.sandbox import wire
 from node.edges.sandbox.walls import SandboxLimits
 from node.edges.sandbox.wire import Answer, Request
 
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 300.0
+"""A child loads for a second or two; on a machine that starts everything at once it may wait long for its turn."""
 _PIPE_BYTES: Final = 2**20
 # Nothing of the parent's environment: no key, no path, no proxy. One thread, since threads are refused later.
 _ENVIRONMENT: Final = {
@@ -35,9 +36,12 @@ _HOME_OF_THE_PACKAGES: Final = Path(__file__).resolve().parents[3]
 class SandboxProcess:
     """Asks one child at a time; the next question starts a new child when the last one is gone."""
 
-    def __init__(self, limits: SandboxLimits, *, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, limits: SandboxLimits, *, marks: frozenset[str] | None = None, command: Sequence[str] | None = None
+    ) -> None:
+        """With `marks` its children search pictures for text and leave these marks; without, they clean headers."""
         self._limits = limits
-        self._command = tuple(command or _command(limits))
+        self._command = tuple(command or _command(limits, marks))
         self._child: subprocess.Popen[bytes] | None = None
         self._asked = 0
 
@@ -105,9 +109,10 @@ class SandboxProcess:
         return child
 
 
-def _command(limits: SandboxLimits) -> list[str]:
+def _command(limits: SandboxLimits, marks: frozenset[str] | None) -> list[str]:
     bounds = [f"--address-space-bytes={limits.address_space_bytes}", f"--processor-seconds={limits.processor_seconds}"]
-    return [sys.executable, "-s", "-m", "node.edges.sandbox", *bounds]
+    searching = [] if marks is None else [f"--permitted-marks={','.join(sorted(marks))}"]
+    return [sys.executable, "-s", "-m", "node.edges.sandbox", *bounds, *searching]
 
 
 def _descriptors(child: subprocess.Popen[bytes]) -> tuple[int, int]:

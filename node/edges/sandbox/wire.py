@@ -12,6 +12,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from node.deidentify.findings import Form
+from node.deidentify.policy import Dates
 from node.deidentify.verdict import CleaningStep, QuarantineReason
 
 LENGTHS: Final = struct.Struct(">II")
@@ -33,6 +35,22 @@ class Operation(StrEnum):
     CLEAN = "clean"
     FRAME = "frame"
     PREVIEW = "preview"
+    RENDER = "render"
+    DESCRIBE = "describe"
+
+
+class SentPolicy(_Message):
+    """A site's `Policy` on its way to the child."""
+
+    dates: Dates
+    times: bool
+    patient: bool
+    device: bool
+    institution: bool
+    uids: bool
+    safe_private: bool
+    descriptors: bool
+    structured: bool
 
 
 class SentReplacement(_Message):
@@ -42,6 +60,16 @@ class SentReplacement(_Message):
     uid_map: dict[str, str]
     date_shift_days: int
     method: str
+    policy: SentPolicy
+
+
+class SentPicture(_Message):
+    """A `Picture` on its way to the child."""
+
+    form: Form
+    quality: int
+    window: tuple[float, float] | None
+    within: tuple[int, int] | None
 
 
 class Request(_Message):
@@ -50,6 +78,8 @@ class Request(_Message):
     operation: Operation
     replacement: SentReplacement | None = None
     number: int = 1
+    picture: SentPicture | None = None
+    overruled: tuple[QuarantineReason, ...] = ()
 
 
 class Refusal(_Message):
@@ -100,6 +130,8 @@ class SummaryAnswer(_Message):
     study_date: Annotated[str, Field(pattern=r"^(\d{8})?$")]
     age: Annotated[str, Field(pattern=r"^(\d{3}[DWMY])?$")]
     sex: Text
+    sources: tuple[Uid, ...]
+    other_patient_ids: tuple[Text, ...]
 
 
 class CleanAnswer(_Message):
@@ -135,6 +167,41 @@ class PreviewAnswer(_Message):
     kind: Literal["preview"] = "preview"
 
 
+class RenderAnswer(_Message):
+    """The picture follows as bytes."""
+
+    kind: Literal["picture"] = "picture"
+
+
+Span = tuple[Annotated[int, Field(ge=0, lt=2**40)], Annotated[int, Field(ge=0, lt=2**40)]]
+NewUid = Annotated[str, Field(pattern=r"^[0-9.]{1,64}$")]
+Number = Annotated[int, Field(gt=-(2**31), lt=2**31)]
+Path = Annotated[str, Field(pattern=r"^[0-9A-F]{8}(\.\d{1,6}\.[0-9A-F]{8})*$")]
+
+
+class HeaderAnswer(_Message):
+    """A `CleanHeader`, field by field; its metadata follows as bytes."""
+
+    kind: Literal["header"] = "header"
+    study_uid: NewUid
+    series_uid: NewUid
+    instance_uid: NewUid
+    sop_class_uid: Annotated[str, Field(pattern=r"^[0-9.]{0,64}$")]
+    transfer_syntax_uid: NewUid
+    patient_id: Annotated[str, Field(max_length=64)]
+    study_date: Annotated[str, Field(max_length=8)]
+    modality: Annotated[str, Field(max_length=64)]
+    series_number: Number | None
+    instance_number: Number | None
+    frames: Annotated[int, Field(ge=1, lt=2**31)]
+    frame_bytes: Annotated[int, Field(ge=0, lt=2**40)]
+    spans: dict[Path, Span]
+    fragments: tuple[tuple[Span, ...], ...]
+    study: str
+    series: str
+    instance: str
+
+
 class Answer(_Message):
     """Whatever the child says."""
 
@@ -147,7 +214,9 @@ class Answer(_Message):
         | CleanAnswer
         | QuarantineAnswer
         | FrameAnswer
-        | PreviewAnswer,
+        | PreviewAnswer
+        | RenderAnswer
+        | HeaderAnswer,
         Field(discriminator="kind"),
     ]
 

@@ -17,11 +17,39 @@ import node
 from node.edges.web import problems
 from node.edges.web.guard import Guard
 from node.edges.web.parts import WebParts
-from node.edges.web.routers import frames, people, projects, reading, records, sign_in
+from node.edges.web.routers import (
+    adjudicating,
+    amending,
+    applications,
+    case_orders,
+    concerns,
+    contests,
+    exclusions,
+    frames,
+    fusing,
+    labelers,
+    open_work,
+    pay,
+    people,
+    project_life,
+    projects,
+    quarantine,
+    reading,
+    records,
+    reidentifications,
+    sign_in,
+    store,
+    tokens,
+)
 from node.ground.errors import NodeError
 
 PAGE: Final = Path(node.__file__).parent / "web" / "dist"
 API_VERSION = "1"
+_OWN: Final = (
+    sign_in, people, applications, labelers, open_work, projects, project_life, case_orders, reading, frames, records,
+    quarantine, exclusions, reidentifications, tokens, store, amending, concerns, fusing, pay, contests,
+    adjudicating,
+)  # fmt: skip
 
 
 def create_app(parts: WebParts, extra_routers: Sequence[APIRouter] = (), page: Path = PAGE) -> FastAPI:
@@ -46,8 +74,8 @@ def write_openapi(path: Path, extra_routers: Sequence[APIRouter] = ()) -> None:
 
 def _routes(extra_routers: Sequence[APIRouter]) -> FastAPI:
     app = FastAPI(title="Intramuros node", version=API_VERSION, docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (sign_in.router, people.router, projects.router, reading.router, frames.router, records.router):
-        app.include_router(router)
+    for own in _OWN:
+        app.include_router(own.router)
     for router in extra_routers:
         app.include_router(router)
     app.add_exception_handler(NodeError, _refused)

@@ -1,4 +1,4 @@
-"""The guard before every route: rule, session, role, CSRF token, size, in this order; then the request goes on.
+"""The guard before every route: rule, session or token, role, CSRF token, size, in this order; then it goes on.
 
 What has no rule is answered 404 without looking further. A body is read only after its sender was let in. Whatever
 comes back carries the safety headers; whatever fails inside leaves as a problem document, and the log names the kind of
@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from time import monotonic
 from typing import Any
 
 from anyio.to_thread import run_sync
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,8 +22,14 @@ from node.edges.web.access import Rule, Who, methods_of, rule_of
 from node.edges.web.parts import WebParts
 from node.edges.web.session import CSRF_HEADER
 from node.flows.sign_in import find_session
+from node.flows.tokens import find_token
+from node.ground.at_once import NotAtOnce
+from node.ground.audit import Actor, ActorKind
 from node.ground.logs import log
-from node.readers.session import MAX_SECRET_CHARACTERS, Session, csrf_matches
+from node.readers.pledge import in_the_house
+from node.readers.roles import Role
+from node.readers.session import MAX_SECRET_CHARACTERS, Session, csrf_matches, secret_digest
+from node.readers.token import Token, token_digest
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 CONTENT_SECURITY_POLICY = (
@@ -42,15 +47,34 @@ SAFETY_HEADERS = {
 }
 
 
+_SAFETY = [(name.encode("ascii"), value.encode("ascii")) for name, value in SAFETY_HEADERS.items()]
+_OURS = frozenset([*(name for name, _ in _SAFETY), b"cache-control", b"strict-transport-security"])
 _PAGE = Rule(Who.PUBLIC)
+_BEARER = {"WWW-Authenticate": "Bearer"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Passed:
     """A request that may go on."""
 
-    session: Session | None
+    who: Session | Token | None
     body: bytes
+
+    @property
+    def session(self) -> Session | None:
+        """The session of the person who asks."""
+        return self.who if isinstance(self.who, Session) else None
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who asks, as audit names them."""
+        match self.who:
+            case Session():
+                return Actor(ActorKind.PERSON, self.who.person.person_id)
+            case Token():
+                return Actor(ActorKind.TOKEN, self.who.token_id)
+            case None:
+                return None
 
 
 class Guard:
@@ -75,7 +99,7 @@ class Guard:
             if found is None:
                 await _no_route(path)(scope, receive, answer)
             else:
-                await self._pass_on(scope, receive, answer, found[1])
+                await self._pass_on(scope, receive, answer, found)
         except Exception as error:  # noqa: BLE001 - the last line: any error leaves as a problem, its text nowhere
             log().error("request.failed", method=method, route=route, error_type=type(error).__name__)
             if answer.status == 0:
@@ -85,29 +109,60 @@ class Guard:
         person_id = None if session is None else session.person.person_id
         log().info("request", method=method, route=route, status=answer.status, seconds=seconds, person_id=person_id)
 
-    async def _pass_on(self, scope: Scope, receive: Receive, answer: Send, rule: Rule) -> None:
+    async def _pass_on(self, scope: Scope, receive: Receive, answer: Send, found: tuple[str, Rule]) -> None:
+        template, rule = found
         passed = await self._admit(scope, receive, rule)
         if isinstance(passed, Response):
             await passed(scope, receive, answer)
-        else:
-            scope["state"] = {**scope.get("state", {}), "session": passed.session}
-            await self._app(scope, _replay(passed.body, receive), answer)
+            return
+        known = {"session": passed.session, "actor": passed.actor, "body": passed.body}
+        scope["state"] = {**scope.get("state", {}), **known}
+        shortcut = self._parts.shortcuts.get((scope["method"], template))
+        if shortcut is None or not await shortcut(scope, answer):
+            await self._app(scope, receive if rule.streamed else _replay(passed.body, receive), answer)
 
     async def _admit(self, scope: Scope, receive: Receive, rule: Rule) -> _Passed | Response:
         headers = Headers(scope=scope)
         if rule.who is Who.PUBLIC:
             return await _bounded(scope, receive, rule, None)
+        shown = _bearer(headers)
+        if shown is not None:
+            return await self._admit_machine(shown, scope, receive, rule)
         secret = _cookie(headers, self._parts.cookie_name)
-        session = None
-        if secret is not None:
-            session = await run_sync(find_session, self._parts.ward, secret, self._parts.clock.now())
+        session = None if secret is None else await self._session(secret)
         if secret is None or session is None:
-            return problems.respond(problems.NOT_SIGNED_IN)
+            return problems.respond(problems.NOT_SIGNED_IN, headers=_BEARER if rule.machines else None)
         if not rule.allows(session.person.roles):
             return problems.respond(problems.ROLE_MISSING)
+        if Role.LABELER in session.person.roles and not in_the_house(_address(scope), self._parts.on_site):
+            return problems.respond(problems.ON_SITE_ONLY)
         if scope["method"] not in SAFE_METHODS and not csrf_matches(secret, headers.get(CSRF_HEADER)):
             return problems.respond(problems.CSRF_MISSING)
         return await _bounded(scope, receive, rule, session)
+
+    async def _admit_machine(self, shown: str, scope: Scope, receive: Receive, rule: Rule) -> _Passed | Response:
+        """A token instead of a person; no foreign page makes a browser send one, so it needs no CSRF token."""
+        token = await self._token(shown)
+        if token is None or not token.works(self._parts.clock.now()):
+            return problems.respond(problems.TOKEN_REFUSED, headers=_BEARER)
+        if not (rule.machines and rule.allows(frozenset({token.role}))):
+            return problems.respond(problems.ROLE_MISSING)
+        return await _bounded(scope, receive, rule, token)
+
+    async def _token(self, shown: str) -> Token | None:
+        digest = token_digest(shown)
+        try:
+            return self._parts.sessions.find_token(digest)
+        except NotAtOnce:
+            return await run_sync(find_token, self._parts.ward, digest)
+
+    async def _session(self, secret: str) -> Session | None:
+        """The running session of this secret, from its rows as they are now."""
+        now = self._parts.clock.now()
+        try:
+            return self._parts.sessions.find_session(secret_digest(secret), now)
+        except NotAtOnce:
+            return await run_sync(find_session, self._parts.ward, secret, now)
 
 
 class _Answer:
@@ -123,19 +178,18 @@ class _Answer:
         """The message was sent."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in SAFETY_HEADERS.items():
-                headers[name] = value
-            headers["cache-control"] = _cache_control(self._path)
+            own = [(b"cache-control", _cache_control(self._path)), *_SAFETY]
             if self._secure:
-                headers["strict-transport-security"] = "max-age=31536000"
+                own.append((b"strict-transport-security", b"max-age=31536000"))
+            given = message.get("headers", ())
+            message["headers"] = [header for header in given if header[0].lower() not in _OURS] + own
         await self._send(message)
 
 
-def _cache_control(path: str) -> str:
+def _cache_control(path: str) -> bytes:
     if path.startswith("/api/"):
-        return "no-store"
-    return "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-cache"
+        return b"no-store"
+    return b"public, max-age=31536000, immutable" if path.startswith("/assets/") else b"no-cache"
 
 
 def _no_route(path: str) -> Response:
@@ -145,10 +199,10 @@ def _no_route(path: str) -> Response:
     return problems.respond(problems.METHOD_UNKNOWN, headers={"Allow": ", ".join(methods)})
 
 
-async def _bounded(scope: Scope, receive: Receive, rule: Rule, session: Session | None) -> _Passed | Response:
-    """The whole body, when it is small enough and JSON; routes that take none ignore it."""
-    if scope["method"] in SAFE_METHODS:
-        return _Passed(session, b"")
+async def _bounded(scope: Scope, receive: Receive, rule: Rule, who: Session | Token | None) -> _Passed | Response:
+    """The whole body, when it is small enough and JSON; routes that take none ignore it, some read it themselves."""
+    if scope["method"] in SAFE_METHODS or rule.streamed:
+        return _Passed(who, b"")
     body = bytearray()
     more = True
     while more:
@@ -162,7 +216,7 @@ async def _bounded(scope: Scope, receive: Receive, rule: Rule, session: Session 
     kind = Headers(scope=scope).get("content-type", "").split(";")[0].strip().lower()
     if body and kind != "application/json":
         return problems.respond(problems.NOT_JSON)
-    return _Passed(session, bytes(body))
+    return _Passed(who, bytes(body))
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -175,9 +229,25 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def _cookie(headers: Headers, name: str) -> str | None:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
+def _address(scope: Scope) -> str:
+    """Where the request comes from; "" where the server does not know."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _bearer(headers: Headers) -> str | None:
+    """What a machine shows instead of a cookie; "" where it can be no token. Source: RFC 6750 section 2.1."""
+    scheme, _, shown = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
         return None
-    return found.value if found is not None and 0 < len(found.value) <= MAX_SECRET_CHARACTERS else None
+    shown = shown.strip()
+    return shown if len(shown) <= MAX_SECRET_CHARACTERS else ""
+
+
+def _cookie(headers: Headers, name: str) -> str | None:
+    """The value of a cookie that this node gave: ASCII without quotes, so that nothing has to be unquoted."""
+    for pair in headers.get("cookie", "").split(";"):
+        given, _, value = (part.strip() for part in pair.partition("="))
+        if given == name:
+            return value if 0 < len(value) <= MAX_SECRET_CHARACTERS else None
+    return None

@@ -11,10 +11,13 @@ from node.consensus.closed_case import ClosedCase
 from node.consensus.vote import dissents
 from node.edges.web.views import View
 from node.labeling.assignment import AssignmentState
-from node.labeling.project import ProjectState
+from node.labeling.draft import ChangeKind
+from node.labeling.permission import PermittedUse
+from node.labeling.project import Project, ProjectState
 from node.labeling.reading import Answer
 from node.labeling.schema_shelf import schema_of
 from node.labeling.worklist import CaseSheet, WorklistRow
+from node.readers.rate import Rate
 from protocols.labels import LabelSchema
 
 
@@ -37,6 +40,13 @@ class HoldoutView(View):
     unmatched: int
 
 
+class PermissionView(View):
+    """What the readings of a project may be used for."""
+
+    use: PermittedUse
+    partners: list[str]
+
+
 class ProjectView(View):
     """A project and its reading rules."""
 
@@ -48,6 +58,10 @@ class ProjectView(View):
     reads_per_case: int
     department: str | None
     state: ProjectState
+    labelers: bool
+    payer: str
+    permission: PermissionView
+    guideline_version: int
 
 
 class ProjectsView(View):
@@ -91,6 +105,7 @@ class ImageView(View):
     frames: int
     modality: str
     view: str
+    series: int
 
 
 class PatientView(View):
@@ -98,6 +113,14 @@ class PatientView(View):
 
     age_band: str
     sex: str
+
+
+class RateView(View):
+    """What one reading is paid; the amount as text, so that it stays exact."""
+
+    amount: str
+    currency: str
+    since: datetime
 
 
 class SheetView(View):
@@ -112,6 +135,8 @@ class SheetView(View):
     guideline: str
     images: list[ImageView]
     patient: PatientView
+    rate: RateView | None
+    """What the reading is paid, as it was when the case was taken."""
 
 
 class DraftView(View):
@@ -127,6 +152,22 @@ class DraftSavedView(View):
 
     version: int
     saved_at: datetime | None
+
+
+class ChangeSetView(View):
+    """One step of the draft's journal."""
+
+    version: int
+    saved_at: datetime
+    change_set_id: str
+    kind: ChangeKind
+    body: dict[str, Any]
+
+
+class ChangesView(View):
+    """The journal after the version asked for; one that does not begin with the next version is to be read whole."""
+
+    changes: list[ChangeSetView]
 
 
 class ReadingView(View):
@@ -167,6 +208,13 @@ class ClosedCasesView(View):
     next_after: str | None
 
 
+def project_view(project: Project) -> ProjectView:
+    """The project as its lead and its readers see it."""
+    permission = PermissionView(use=project.permission.use, partners=sorted(project.permission.partners))
+    values = {name: getattr(project, name) for name in ProjectView.model_fields if name != "permission"}
+    return ProjectView(**values, permission=permission)
+
+
 def worklist_row_view(row: WorklistRow) -> WorklistRowView:
     """One line of the worklist."""
     return WorklistRowView(
@@ -191,7 +239,13 @@ def sheet_view(sheet: CaseSheet) -> SheetView:
         guideline=project.guideline,
         images=[ImageView.model_validate(image) for image in sheet.images],
         patient=PatientView(age_band=sheet.age_band, sex=sheet.sex),
+        rate=None if sheet.rate is None else rate_view(sheet.rate),
     )
+
+
+def rate_view(rate: Rate) -> RateView:
+    """A rate as people see it."""
+    return RateView(amount=str(rate.amount), currency=rate.currency, since=rate.since)
 
 
 def closed_case_view(case: ClosedCase) -> ClosedCaseView:

@@ -27,6 +27,11 @@ class Caller:
     language: Language
 
 
+def address_of(request: Request) -> str:
+    """Where the request comes from, as far as the server knows."""
+    return request.client.host if request.client is not None else "unknown"
+
+
 def session_of(request: Request) -> Session:
     """The session of this request; the guard let nobody through without one, except on public routes.
 

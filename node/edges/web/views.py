@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from node.flows.sign_in import SignedIn
 from node.ground.texts import Language
 from node.readers.person import Person
-from node.readers.roles import Role
+from node.readers.roles import Role, apart
 
 
 class View(BaseModel):
@@ -34,6 +34,16 @@ class SessionView(View):
     csrf: str
 
 
+class LicenceView(View):
+    """A verified licence as IT sees it; without numbers where a former release knew only that it had been seen."""
+
+    licence_number: str
+    specialty_number: str
+    valid_until: date
+    checked_by: str
+    checked_at: datetime
+
+
 class PersonView(View):
     """A person as IT sees one."""
 
@@ -42,8 +52,12 @@ class PersonView(View):
     roles: list[Role]
     department: str | None
     language: Language
-    licence_verified: bool
     active: bool
+    licence: LicenceView | None
+    subspecialty: str | None
+    specialist_since: int | None
+    apart: list[list[Role]]
+    """Pairs of roles held from before that one person may not hold."""
 
 
 class PeopleView(View):
@@ -93,6 +107,9 @@ def person_view(person: Person) -> PersonView:
         roles=sorted(person.roles),
         department=person.department,
         language=person.language,
-        licence_verified=person.licence_verified,
         active=person.active,
+        licence=None if person.licence is None else LicenceView.model_validate(person.licence),
+        subspecialty=person.subspecialty,
+        specialist_since=person.specialist_since,
+        apart=sorted(sorted(pair) for pair in apart(person.roles)),
     )

@@ -4,14 +4,20 @@ import { choiceForKey, choose, emptyForm, isChosen, openQuestions } from "../src
 import type { Schema } from "../src/model/types";
 
 const text = { en: "x", ko: "x" };
+const choiceOf = (code: string, ...options: string[]): Schema["questions"][number] => ({
+  code,
+  kind: "single",
+  level: "study",
+  text,
+  options: options.map((option) => ({ code: option, text, alone: false })),
+  abstentions: ["absent", "indeterminate", "not-assessable", "outside-my-field"],
+  confidence_required: false,
+});
 const schema: Schema = {
   schema_code: "s",
   schema_version: 1,
   title: text,
-  questions: [
-    { code: "a", level: "study", text, options: [{ code: "no", text }, { code: "yes", text }] },
-    { code: "b", level: "study", text, options: [{ code: "left", text }, { code: "right", text }] },
-  ],
+  questions: [choiceOf("a", "no", "yes"), choiceOf("b", "left", "right")],
 };
 
 describe("a form", () => {

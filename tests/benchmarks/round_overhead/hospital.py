@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from fakes.wall import migrated
 from fakes.wall_cast import PERSON, PlayedCases, PlayedFilms, PlayedFit
+from sqlalchemy import Engine
 
 from node.edges.federation.supernode import SuperNodeSettings
 from node.edges.federation.worker import WorkerSettings
@@ -24,6 +25,7 @@ from node.flows.approve import ApprovalWish, Stewardship, approve
 from node.flows.cohort import CohortSources, Exports
 from node.flows.fit_rooms import FitRooms
 from node.flows.inbox import COORDINATOR
+from node.flows.patients import PatientBudget
 from node.flows.round_work import RoundWork
 from node.flows.send import OwnSite
 from node.ground.audit import AuditEvent
@@ -32,7 +34,9 @@ from node.release.offers import open_offer
 from node.storage.engine import Database
 from node.storage.round_store import RoundStore
 from node.storage.wall_budget import WallBudget
+from node.storage.wall_figures import WallFigures
 from node.storage.wall_models import WallModels
+from node.storage.wall_patients import WallPatients
 from node.storage.wall_plans import WallPlans
 from node.storage.wall_send import WallUnit
 from node.storage.wall_verdicts import WallCohorts, WallVerdicts
@@ -105,11 +109,16 @@ def approved(hospital: Hospital, sealed_offer: bytes) -> bytes:
         now, plan = _CLOCK.now(), offered.plan
         plans.keep(offered, sealed_offer, AuditEvent(now, COORDINATOR, "plan.offered", f"plan:{plan.plan_id}"))
         bounds = Bounds(max_rounds=plan.rounds, max_attempts_per_round=3, max_cases=plan.cohort.max_cases)
-        desk = Stewardship(hospital.site, plans, WallUnit(engine), _CLOCK, _MIN_SURVIVORS)
+        desk = Stewardship(hospital.site, plans, WallUnit(engine), _CLOCK, _MIN_SURVIVORS, _patients(engine))
         approval = approve(desk, ApprovalWish(offered.sha256, bounds, True, now + timedelta(days=1)), PERSON)
     finally:
         engine.dispose()
     return seal(encode(approval), hospital.identity, Purpose.APPROVAL)
+
+
+def _patients(engine: Engine) -> PatientBudget:
+    """A budget that nothing is charged to: the plan measured is not private."""
+    return PatientBudget(WallPatients(engine), lambda _plan: frozenset(), cap=1.0)
 
 
 def answering(hospital: Hospital) -> Answering:
@@ -118,14 +127,18 @@ def answering(hospital: Hospital) -> Answering:
     engine, round_engine = (migrated(database, home) for database in (Database.WALL, Database.ROUND))
     (home / "models").mkdir(exist_ok=True)
     book = WallCohorts(engine)
-    sources = CohortSources(PlayedCases(), PlayedFilms(), book, bytes(32), home / "export", _CLOCK)
+    cases = PlayedCases()
+    patients = _patients(engine)
+    sources = CohortSources(cases, cases, PlayedFilms(), book, patients.book, bytes(32), home / "export", _CLOCK)
     played = PlayedFit()
     stores = AnswerStores(
         plans=WallPlans(engine, site.coordinator),
         budget=WallBudget(engine),
+        patients=patients,
         answers=WallUnit(engine),
         unit=WallUnit(engine),
         vectors=RoundStore(round_engine, bytes(32), _CLOCK),
+        figures=WallFigures(engine),
         models=WallModels(home / "models"),
         verdicts=WallVerdicts(engine),
     )

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Final
 
 import factories
-from benchmarks.interleaved import LOOPBACK, check_free, free_ports, wait_until
+from benchmarks.interleaved import LOOPBACK, check_free, free_ports
 from benchmarks.measured import ROOT
 from benchmarks.processes import Processes
 from benchmarks.round_overhead.hospital import Hospital, approved, new_transport_key
 from benchmarks.round_overhead.model import MANIFEST, SITES
+from waiting import until
 
 from coordinator.__main__ import Parts, init_home, open_parts
 from coordinator.edges.federation.control import Control
@@ -80,10 +81,10 @@ class Ours:
 
     def settle(self) -> None:
         """The coordinator is ready and every SuperNode is online."""
-        wait_until(self._all_let_in, seconds=90, what="the SuperLink does not know the hospitals")
+        until(self._all_let_in, seconds=90, what="the SuperLink does not know the hospitals", every_seconds=0.5)
         for hospital in self._hospitals:
             self._start_hospital(hospital)
-        wait_until(self._all_online, seconds=90, what="our nodes are not online")
+        until(self._all_online, seconds=90, what="our nodes are not online", every_seconds=0.5)
 
     def offer(self, rounds: int) -> str:
         """A plan of so many rounds that every hospital has approved; its number."""
@@ -100,9 +101,9 @@ class Ours:
         Without `to_release` what follows the rounds (two evaluations, the release) is not waited for.
         """
         run_id = start_run(self._parts.work, plan_id, now=_now()).run.run_id
-        wait_until(lambda: self._rounds_ended(run_id, count), seconds=300, what="our rounds did not end")
+        until(lambda: self._rounds_ended(run_id, count), seconds=300, what="our rounds did not end", every_seconds=0.5)
         if to_release:
-            wait_until(lambda: not self._run(run_id).live, seconds=120, what="our run did not end")
+            until(lambda: not self._run(run_id).live, seconds=120, what="our run did not end", every_seconds=0.5)
             assert self._run(run_id).state is RunState.FINISHED, f"our run ended: {self._run(run_id).reason}"
         with self._parts.work.reading() as books:
             attempts = books.rounds.of_run(run_id)

@@ -18,11 +18,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from benchmarks.interleaved import LOOPBACK, check_free, free_ports, wait_until
+from benchmarks.interleaved import LOOPBACK, check_free, free_ports
 from benchmarks.processes import Processes
 from benchmarks.round_overhead.model import PARAMETERS, SHAPES, SITES
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from waiting import patient, until
 
 from coordinator.edges.federation.bundle import bundle_of
 from coordinator.edges.federation.control import Control, Phase, RunConfig
@@ -80,10 +81,10 @@ class Peer:
 
     def settle(self) -> None:
         """Every SuperNode is online."""
-        wait_until(self._healthy, seconds=90, what="the peer's SuperLink is not healthy")
+        until(self._healthy, seconds=90, what="the peer's SuperLink is not healthy", every_seconds=0.5)
         for number, port in enumerate(self._node_ports):
             self._add_node(number, port)
-        wait_until(self._all_online, seconds=90, what="the peer's nodes are not online")
+        until(self._all_online, seconds=90, what="the peer's nodes are not online", every_seconds=0.5)
 
     def rounds(self, count: int, *, evaluates: bool = False, one_array: bool = False) -> list[float]:
         """Seconds from the end of each round to the end of the next, in one run of so many rounds.
@@ -96,8 +97,13 @@ class Peer:
         config: RunConfig = {"rounds": count, "evaluates": evaluates, "shapes": shapes, "noted": str(noted)}
         run_id = self._control.start_run(config, bundle=_bundle())
         try:  # a file is looked for rather than the SuperLink asked, which would load the peer
-            wait_until(noted.exists, seconds=300, what="the peer's rounds did not end")
-            wait_until(lambda: self._control.run_state(run_id).ended, seconds=60, what="the peer's run did not end")
+            until(noted.exists, seconds=300, what="the peer's rounds did not end", every_seconds=0.5)
+            until(
+                lambda: self._control.run_state(run_id).ended,
+                seconds=60,
+                what="the peer's run did not end",
+                every_seconds=0.5,
+            )
         finally:
             self._processes.check()
         assert self._control.run_state(run_id).phase is Phase.COMPLETED
@@ -136,7 +142,7 @@ class Peer:
         self._processes.check()
         trust = ssl.create_default_context(cafile=str(self._work / "ca.pem"))
         address = f"https://{LOOPBACK}:{self._port}/health"
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, context=trust, timeout=2) as answer:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, context=trust, timeout=patient(2)) as answer:
             return bool(answer.status == 200)
         return False
 

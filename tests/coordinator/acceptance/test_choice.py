@@ -26,15 +26,34 @@ def test_figures_are_weighted_by_cases_and_a_site_counts_once() -> None:
     assert pooled(held, round_number=2) == ()
 
 
-def test_the_highest_auc_is_chosen_then_the_lower_loss_then_the_earlier_round() -> None:
+def test_the_highest_auc_is_chosen_where_losses_do_not_tell_then_the_earlier_round() -> None:
     assert choose_round([told(1, AUC, 0.6), told(2, AUC, 0.8), told(3, AUC, 0.7)], 3) == 2
-    tie = [told(1, AUC, 0.8), told(2, AUC, 0.8), told(1, LOSS, 0.5), told(2, LOSS, 0.4)]
-    assert choose_round(tie, 2) == 2
+    tie = [told(1, AUC, 0.8), told(2, AUC, 0.7), told(1, LOSS, 0.5), told(2, LOSS, 0.4)]
+    assert choose_round(tie, 2) == 1
     assert choose_round([told(1, AUC, 0.8), told(2, AUC, 0.8)], 2) == 1
 
 
-def test_without_any_auc_the_lowest_loss_is_chosen() -> None:
-    assert choose_round([told(1, LOSS, 0.5), told(2, LOSS, 0.3), told(3, LOSS, 0.4)], 3) == 2
+@pytest.mark.parametrize(
+    ("losses", "chosen"),
+    [
+        ((0.5, 0.4, 0.3), 3),
+        ((0.6, 0.3, 0.3, 0.3, 0.6), 3),
+        ((0.9, 0.8, 0.5, 0.9, 0.6, 0.55, 0.55, 0.56), 7),
+        ((0.3, 0.4, 0.5), 1),
+    ],
+)
+def test_a_round_is_chosen_by_its_loss_and_those_beside_it(losses: tuple[float, ...], chosen: int) -> None:
+    held = [told(number, LOSS, loss) for number, loss in enumerate(losses, start=1)]
+    assert choose_round(held, len(losses)) == chosen
+
+
+def test_a_round_without_a_loss_stands_behind_those_with_one_and_counts_for_nobody() -> None:
+    assert choose_round([told(1, LOSS, 0.5), told(2, AUC, 0.9), told(3, LOSS, 0.4)], 3) == 3
+
+
+def test_a_round_worse_than_the_start_is_not_chosen_for_its_neighbours() -> None:
+    held = [told(number, LOSS, loss) for number, loss in enumerate((0.5, 0.2, 0.6, 0.2, 0.55))]
+    assert choose_round(held, 4) == 1
 
 
 def test_the_starting_weights_are_never_chosen() -> None:

@@ -102,6 +102,7 @@ def test_the_clean_file_says_what_was_done_to_it() -> None:
     assert image.LongitudinalTemporalInformationModified == "MODIFIED"
     assert [item.CodeValue for item in image.DeidentificationMethodCodeSequence] == ["113100", "113107", "113108"]
     assert "2026c" in image.DeidentificationMethod
+    assert "table E.1-1" in image.DeidentificationMethod
     assert image.SpecificCharacterSet == "ISO_IR 192"
 
 

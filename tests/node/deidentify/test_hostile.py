@@ -124,7 +124,7 @@ def test_zeros_behind_the_data_set_are_padding_and_are_not_kept() -> None:
     assert verdict == clean(FILM, replacement(summarise(FILM), KEY))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_whatever_bytes_change_the_outcome_is_a_verdict_or_a_refusal(data: st.DataObject) -> None:
     raw = bytearray(FILM_IMPLICIT if data.draw(st.booleans()) else FILM)

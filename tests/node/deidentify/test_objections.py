@@ -42,7 +42,7 @@ def of_class(tail: str) -> Dataset:
         ("77.1.4", QuarantineReason.OFTEN_ANNOTATED),
         ("104.1", QuarantineReason.ENCAPSULATED_DOCUMENT),
         ("88.67", QuarantineReason.STRUCTURED_REPORT),
-        ("11.1", QuarantineReason.NOT_AN_IMAGE),
+        ("11.6", QuarantineReason.NOT_AN_IMAGE),
         ("481.3", QuarantineReason.NOT_AN_IMAGE),
         ("9999", QuarantineReason.UNKNOWN_OBJECT),
     ],
@@ -132,6 +132,20 @@ def test_what_the_header_cannot_answer_for_is_quarantined(
     image = dataset()
     change(image)
     assert verdict_on(image) is reason
+
+
+@pytest.mark.parametrize("offset", range(4))
+@pytest.mark.parametrize("signed", [0, 1])
+@pytest.mark.parametrize("patient_name", ["Canary^Gildong", "홍^길동"])
+def test_a_name_is_found_wherever_it_begins_in_words_of_two_bytes(offset: int, signed: int, patient_name: str) -> None:
+    image = dataset(patient_id="")
+    image.BitsAllocated = image.BitsStored = 16
+    image.HighBit, image.PixelRepresentation, image.PatientName = 15, signed, patient_name
+    grey = bytes(offset) + patient_name.encode()
+    image.PixelData = grey.ljust(512, b"\0")
+    assert verdict_on(image) is QuarantineReason.IDENTIFIER_IN_PIXELS
+    image.PixelData = grey[: offset + 5].ljust(512, b"\0")
+    assert verdict_on(image) is None
 
 
 def test_a_name_inside_the_pixel_data_is_found() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pydicom
 import pytest
 from fakes.instances import dataset, dicom_file
-from pydicom import Dataset
+from pydicom import Dataset, Sequence
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from node.deidentify.errors import KeyTooShort
@@ -137,3 +137,23 @@ def test_images_without_a_patient_id_are_patients_by_their_study() -> None:
         for uid, study in (("1.2.1", "1.2.8"), ("1.2.2", "1.2.8"), ("1.2.3", "1.2.9"))
     )
     assert one == same != other
+
+
+def test_other_patient_numbers_are_known_in_both_forms_each_once() -> None:
+    image = dataset()
+    image.OtherPatientIDs = ["A-1", " B-2 ", "", "C-3"]
+    inner, empty = Dataset(), Dataset()
+    inner.PatientID, inner.TypeOfPatientID = "D-4", "TEXT"
+    again = Dataset()
+    again.PatientID = "A-1"
+    image.OtherPatientIDsSequence = Sequence([inner, empty, again])
+    found = summarise(dicom_file(image))
+    assert found.other_patient_ids == ("D-4", "A-1", "B-2", "C-3")
+    assert "D-4" not in repr(found)
+    assert summarise(dicom_file()).other_patient_ids == ()
+
+
+def test_other_patient_numbers_are_bounded() -> None:
+    image = dataset()
+    image.OtherPatientIDs = [f"N{number}" for number in range(100)]
+    assert len(summarise(dicom_file(image)).other_patient_ids) == 64

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from node.edges.fit.process import FitLimits, FitModel, FitProcess
 from node.training.catalog import CHEST_CNN_GN_1, HyperparameterRefused, UnknownArchitecture, starting_tensors
 from node.training.cohort import Part, TrainingCase
 from node.training.ports import FitChild, FitCode, FitDeadlineExceeded, FitFailed, FitSettings
+from node.training.privacy import PatientNoise, PrivateOrder, holds
 from node.training.samples import Sample, remove_export, write_export
 from node.training.weights import TensorShapeRefused
 
@@ -86,6 +88,21 @@ def test_a_round_an_evaluation_an_own_model_and_scores_come_from_one_process(chi
 def test_the_same_round_twice_gives_the_same_update(child: FitProcess) -> None:
     first, again = child.train(START, SETTINGS), child.train(START, SETTINGS)
     assert all(np.array_equal(first.update[name], again.update[name]) for name in START)
+
+
+def test_a_private_child_trains_with_noise_behind_closed_doors_and_signs_what_it_did(export: Path) -> None:
+    process = FitProcess(export, FitModel(CHEST_CNN_GN_1, {"width": 8}, private=True), FitLimits())
+    order = PrivateOrder(PatientNoise(1.0, 1.0, 0.5, 6.0), "reserved", "5a" * 32)
+    try:
+        first, again = (process.train(START, replace(SETTINGS, private=order)) for _ in range(2))
+        plain = process.train(START, SETTINGS)
+    finally:
+        process.close()
+    assert any(not np.array_equal(first.update[name], again.update[name]) for name in START), "no noise comes twice"
+    assert first.training_loss is None
+    assert first.record is not None
+    assert holds(first.record, bytes.fromhex(order.key))
+    assert plain.record is None
 
 
 def test_a_refusal_is_a_code_and_leaves_the_child_alive(child: FitProcess) -> None:

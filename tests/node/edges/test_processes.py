@@ -86,6 +86,42 @@ Supervisor(home, home, lambda: [spec]).run()
 """
 
 
+PAIR = """
+import sys
+from pathlib import Path
+from node.edges.processes.child import ChildSpec
+from node.edges.processes.supervisor import Supervisor
+home, sleep = Path(sys.argv[1]), (sys.executable, "-c", "import time; time.sleep(60)")
+sender = ChildSpec("sender", sleep, restart_after_seconds=0.1)
+waiting = ChildSpec("waiting", sleep, restart_after_seconds=0.1, ends_with="sender")
+Supervisor(home, home, lambda: [sender, waiting]).run()
+"""
+
+
+def test_a_child_that_waits_for_another_is_started_anew_with_it(tmp_path: Path) -> None:
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", PAIR, str(tmp_path)], cwd=Path(__file__).parents[3], stderr=subprocess.DEVNULL
+    )
+    state = tmp_path / "state.json"
+
+    def pids() -> dict[str, int | None]:
+        children = json.loads(state.read_text())["children"] if state.exists() else {}
+        return {name: child["pid"] for name, child in children.items()}
+
+    try:
+        _until(lambda: {"sender", "waiting"} <= pids().keys() and None not in pids().values())
+        first = pids()
+        os.kill(first["sender"] or 0, signal.SIGKILL)
+        _until(lambda: all(pid not in (None, first[name]) for name, pid in pids().items()))
+        alone = pids()
+        os.kill(alone["waiting"] or 0, signal.SIGKILL)
+        _until(lambda: pids()["waiting"] not in (None, alone["waiting"]))
+        assert pids()["sender"] == alone["sender"]
+    finally:
+        supervisor.send_signal(signal.SIGTERM)
+        assert supervisor.wait(timeout=20) == 0
+
+
 def test_a_killed_child_comes_back_and_sigterm_ends_everything(tmp_path: Path) -> None:
     supervisor = subprocess.Popen(
         [sys.executable, "-c", SUPERVISE, str(tmp_path)], cwd=Path(__file__).parents[3], stderr=subprocess.DEVNULL

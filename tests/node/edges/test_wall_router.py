@@ -19,21 +19,25 @@ from node.edges.wall_socket import WallClient
 from node.edges.web.access import RULES
 from node.edges.web.routers.wall import DESK_PROBLEMS, wall_router
 from node.edges.web.session import Caller, caller
+from node.flows.close_days import close_days
 from node.flows.desk import DeskProblem, WallDesk
 from node.flows.retain_sent import empty_next_sent
 from node.ground.texts import Language
 from node.readers.roles import Role
 from node.release.ledger import verify_export
 from node.release.outbox import News
+from node.release.root_file import read_root_file, verify_against
 from node.storage.audit import events
+from node.storage.wall_roots import WallRoots
 from node.storage.wall_sent import WallSent
 from node.storage.wall_tables import audit, ledger_entry
+from protocols.spoken import unspoken
 
 
-def a_page(desk: WallDesk) -> TestClient:
+def a_page(desk: WallDesk, role: Role = Role.STEWARD) -> TestClient:
     app = FastAPI()
     app.include_router(wall_router(desk))
-    app.dependency_overrides[caller] = lambda: Caller(PERSON, frozenset({Role.STEWARD}), Language.KO)
+    app.dependency_overrides[caller] = lambda: Caller(PERSON, frozenset({role}), Language.KO)
     return TestClient(app)
 
 
@@ -60,6 +64,7 @@ def test_a_steward_reads_approves_and_withdraws_a_plan(wall: Wall, page: TestCli
     path = f"/api/plans/{listed['offer_sha256']}"
     told = page.get(path).json()
     assert {line["topic"] for line in told["lines"] if line["warns"]} == {"privacy", "aggregation"}
+    assert unspoken(told["words"]) == bytes.fromhex(listed["offer_sha256"])[:16]
     assert told["lines"][0]["text"]["ko"] != told["lines"][0]["text"]["en"]
     approved = page.post(f"{path}/approval", json=form(wall))
     assert (approved.status_code, approved.json()["withdrawn_at"]) == (201, None)
@@ -67,6 +72,34 @@ def test_a_steward_reads_approves_and_withdraws_a_plan(wall: Wall, page: TestCli
     assert (withdrawn.status_code, withdrawn.json()["withdrawal_reason"]) == (201, "steward-revoked")
     assert page.get("/api/plans").json()[0]["standing"] == "withdrawn"
     assert offered.sha256 == listed["offer_sha256"]
+
+
+def test_an_approval_ends_where_the_steward_says_and_is_refused_after_that(wall: Wall, page: TestClient) -> None:
+    offered = wall.offer()
+    until = wall.clock.now() + timedelta(days=2)
+    told = page.post(f"/api/plans/{offered.sha256}/approval", json=form(wall, expires_at=until.isoformat())).json()
+    assert datetime.fromisoformat(told["expires_at"]) == until
+    wall.clock.pass_time(timedelta(days=2))
+    assert page.get(f"/api/plans/{offered.sha256}").json()["plan"]["standing"] == "expired"
+
+
+@pytest.mark.parametrize(
+    ("role", "reason"),
+    [
+        (Role.STEWARD, "steward-revoked"),
+        (Role.ETHICS, "ethics-suspended"),
+        (Role.IT, "it-stopped"),
+    ],
+)
+def test_each_office_stops_a_plan_in_its_own_name_and_in_no_others(wall: Wall, role: Role, reason: str) -> None:
+    page = a_page(a_desk(wall), role)
+    offered = wall.offer()
+    wall.approve(offered)
+    path = f"/api/plans/{offered.sha256}/withdrawal"
+    for other in {"steward-revoked", "ethics-suspended", "it-stopped"} - {reason}:
+        told = page.post(path, json={"reason": other})
+        assert (told.status_code, told.json()["code"]) == (403, "reason-not-yours")
+    assert page.post(path, json={"reason": reason}).status_code == 201
 
 
 def test_the_decision_is_the_callers_whatever_the_request_says(wall: Wall, page: TestClient) -> None:
@@ -87,6 +120,23 @@ def test_what_left_is_a_page_and_a_file_anyone_can_verify(wall: Wall, page: Test
     file = page.get("/api/ledger/file")
     assert file.headers["content-type"].startswith("application/x-ndjson")
     assert verify_export(file.content.splitlines(keepends=True)) == 2
+
+
+def test_the_latest_daily_root_is_shown_and_is_a_file_that_verifies_the_ledger_file(
+    wall: Wall, page: TestClient
+) -> None:
+    wall.approve(wall.offer())
+    assert page.get("/api/ledger").json()["root"] is None
+    assert page.get("/api/ledger/root").json()["code"] == "no-day-closed"
+    wall.clock.pass_time(timedelta(days=1))
+    close_days(WallRoots(wall.engine), wall.site, wall.clock.now())
+    root = page.get("/api/ledger/root")
+    assert root.status_code == 200
+    assert "ledger-root-" in root.headers["content-disposition"]
+    assert page.get("/api/ledger").json()["root"] == root.json()
+    stated = read_root_file(root.content, [wall.site.identity.public.fingerprint])
+    complete = verify_against(page.get("/api/ledger/file").content.splitlines(keepends=True), [stated])
+    assert (complete.entries, stated.root.entries, stated.witnessed_at) == (2, 1, None)
 
 
 def test_what_left_says_since_when_bytes_are_no_longer_kept(wall: Wall, page: TestClient) -> None:
@@ -126,7 +176,7 @@ def test_a_refusal_is_a_problem_document_in_both_languages(wall: Wall, page: Tes
     assert unknown.json()["code"] == "offer-unknown"
     assert unknown.json()["title_ko"] != unknown.json()["title"]
     path = f"/api/plans/{wall.offer().sha256}"
-    assert page.post(f"{path}/withdrawal", json={"reason": "it-stopped"}).status_code == 409
+    assert page.post(f"{path}/withdrawal", json={"reason": "steward-revoked"}).status_code == 409
     assert page.post(f"{path}/approval", json=form(wall, max_rounds=4)).status_code == 422
 
 
@@ -145,4 +195,4 @@ def test_every_route_of_the_wall_has_its_rule(page: TestClient) -> None:
     paths = page.app.openapi()["paths"]
     routes = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     assert routes <= set(RULES)
-    assert len(routes) == 8
+    assert len(routes) == 9

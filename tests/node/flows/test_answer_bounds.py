@@ -265,7 +265,7 @@ def approve_unchecked(wall: Wall, plan: Any) -> None:
                     delta_cap=1e-5,
                 )
             },
-            RefusalCode.OUTSIDE_APPROVAL,
+            RefusalCode.COHORT_TOO_SMALL,
         ),
     ],
 )

@@ -1,23 +1,27 @@
 """From received to clean image and case: exactly once, whatever fails on the way."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from fakes.attached import segmentation
 from fakes.instances import START, StoppedClock, dataset, dicom_file, instance
 from fakes.intake import MemoryBytes, MemoryIntake
 from fakes.sandbox import OpenSandbox
 from pydicom import dcmread
 
+from node.deidentify.attachments import AttachmentKind
 from node.deidentify.errors import SandboxTimedOut, SandboxUnavailable
-from node.deidentify.pseudonyms import patient_lookup
+from node.deidentify.policy import Dates, Policy
 from node.deidentify.verdict import QuarantineReason
 from node.flows.clean import Cleaning
 from node.flows.clean_parts import CleanKeys, CleanParts, Settlement
 from node.flows.jobs import MAX_ATTEMPTS, Job, Lease, PutBack
-from node.flows.receive import ReceiveLimits, ReceiveParts, Receiving
+from node.flows.receive import Receiving
+from node.flows.receive_parts import ReceiveLimits, ReceiveParts
 from node.ground.audit import Actor, ActorKind, AuditEvent
 from node.ground.keyring import make_keys
 from node.intake.errors import StoreFailed, StoreFull
@@ -66,12 +70,15 @@ class Street:
         self.clock, self.rows, self.received, self.clean = StoppedClock(), Register(), MemoryBytes(), MemoryBytes()
         self.sandbox, self.cases = OpenSandbox(), Cases()
         lookups, seal = Lookups(make_keys(keys)), Sealer(bytes(32))
+        self.lookups = lookups
         limits = ReceiveLimits(0, 1 << 20)
         taking = ReceiveParts(self.received, self.rows, self.received, lookups, seal, limits, self.clock)
         self.receiving = Receiving(taking)
         secrets = CleanKeys(pseudonym=bytes(range(32)), patient_lookup=LOOKUP_KEY, identities=seal, lookups=lookups)
-        parts = CleanParts(self.received, self.clean, self.rows, self.sandbox, self.cases, secrets, self.clock)
-        self.cleaning = Cleaning(parts, threads=2)
+        self.parts = CleanParts(
+            self.received, self.clean, self.rows, self.sandbox, self.cases, self.rows, secrets, self.clock
+        )
+        self.cleaning = Cleaning(self.parts, threads=2)
 
     def receive(self, *instances: Instance) -> None:
         for one in instances:
@@ -104,6 +111,16 @@ def test_an_image_becomes_clean_and_a_case_under_the_nodes_own_names(street: Str
     assert street.rows.jobs == {}
 
 
+def test_an_image_is_cleaned_by_the_sites_policy_and_its_case_knows_it_by_the_uids_of_its_file(street: Street) -> None:
+    street.cleaning = Cleaning(replace(street.parts, policy=Policy(dates=Dates.FULL, uids=True)), threads=2)
+    street.receive(instance())
+    street.work()
+    (admitted,) = street.cases.images.values()
+    clean = dcmread(BytesIO(street.clean.read(admitted.image_id)))
+    assert clean.StudyDate == "20250314"
+    assert clean.StudyInstanceUID == admitted.study_uid == "1.2.3.2"
+
+
 def test_nothing_of_the_patient_is_in_what_the_case_or_the_store_gets(street: Street) -> None:
     street.receive(instance("1.2.826.5.77", study="1.2.826.6"))
     street.work()
@@ -125,8 +142,8 @@ def test_images_without_a_patient_id_are_one_patient_per_study(street: Street) -
     assert len({image.patient_number for image in street.cases.images.values()}) == 2
 
 
-def test_an_image_of_a_patient_who_opted_out_is_excluded_before_it_is_cleaned(street: Street) -> None:
-    lookup = patient_lookup(LOOKUP_KEY, issuer="", patient_id="P-77")
+def test_an_image_of_an_excluded_patient_is_set_aside_before_it_is_cleaned(street: Street) -> None:
+    lookup = street.lookups.patient_number("p 77")
     street.rows.exclude(lookup, AuditEvent(START, PEER, "patient.excluded", "patient"))
     street.receive(instance("1.1"), instance("1.2", patient_id="P-78"))
     street.work()
@@ -238,3 +255,14 @@ def test_an_image_that_ends_the_process_each_time_is_buried(street: Street) -> N
     assert street.cleaning([job]) == []
     assert street.states() == [("quarantined", "intake.cleaning_failed")]
     assert [queued.state for queued in street.rows.jobs.values()] == ["dead"]
+
+
+def test_a_segmentation_is_attached_to_its_image_and_is_no_case(street: Street) -> None:
+    street.receive(opened(dicom_file(segmentation(of=("1.2.3.4.1", "1.2.3.4.2")))), instance())
+    assert street.work() == []
+    assert [case.modality for case in street.cases.images.values()] == ["CR"]
+    (attached,) = street.rows.attached
+    assert attached.sources == (street.lookups.instance("1.2.3.4.1"), street.lookups.instance("1.2.3.4.2"))
+    assert attached.kind is AttachmentKind.SEGMENTATION
+    assert dcmread(BytesIO(street.clean.read(attached.image_id))).Modality == "SEG"
+    assert street.states() == [("clean", "")] * 2

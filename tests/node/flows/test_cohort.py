@@ -95,3 +95,53 @@ def test_the_digest_follows_labels_films_and_parts_and_not_the_order() -> None:
         replace(rows[0], case_id="x"),
     ):
         assert rows_digest([changed, *rows[1:]]) != rows_digest(rows)
+
+
+def test_a_patient_excluded_meanwhile_is_taken_out_before_the_next_round_and_nobody_comes_in(wall: Wall) -> None:
+    first, path = wall.exports.of(terms())
+    before = read_export(path)
+    out, held = before.train.case_ids[0], before.holdout.case_ids[0]
+    wall.cases.held = some_rows(open_cases=40)
+    wall.cases.excluded = {out, held}
+    less, same_path = wall.exports.of(terms())
+    after = read_export(same_path)
+    assert after.train.case_ids == before.train.case_ids[1:]
+    assert after.validation.case_ids == before.validation.case_ids
+    assert after.holdout.case_ids == before.holdout.case_ids[1:]
+    assert (after.train.pixels == before.train.pixels[1:]).all()
+    assert (less.cases, less.training_cases) == (first.cases - 1, first.training_cases - 1)
+    assert less.rows_sha256 != first.rows_sha256
+    assert wall.exports.of(terms())[0] == less
+
+
+def test_a_case_whose_project_no_longer_permits_the_partner_is_taken_out_before_the_next_round(wall: Wall) -> None:
+    _, path = wall.exports.of(terms())
+    out = read_export(path).train.case_ids[0]
+    wall.cases.not_permitted = {out}
+    less, same_path = wall.exports.of(terms())
+    assert out not in read_export(same_path).train.case_ids
+    assert wall.exports.of(terms())[0] == less
+
+
+def test_an_export_that_nobody_asks_for_obeys_too_and_a_broken_one_is_left_to_be_made_anew(wall: Wall) -> None:
+    _, path = wall.exports.of(terms())
+    wall.cases.excluded = set(read_export(path).train.case_ids[:2])
+    wall.exports.obey()
+    assert wall.cases.excluded.isdisjoint(read_export(path).train.case_ids)
+    (path / "index.json").chmod(0o600)
+    (path / "index.json").write_text("half")
+    wall.exports.obey()
+    wall.exports.of(terms())
+    assert wall.cases.excluded.isdisjoint(read_export(path).train.case_ids)
+
+
+def test_too_few_left_after_an_exclusion_refuse_the_round(wall: Wall) -> None:
+    _, path = wall.exports.of(terms())
+    export = read_export(path)
+    wall.cases.excluded = {*export.train.case_ids, *export.validation.case_ids[1:]}
+    with pytest.raises(CohortTooSmall):
+        wall.exports.of(terms())
+    wall.cases.excluded |= {*export.validation.case_ids, *export.holdout.case_ids}
+    with pytest.raises(CohortTooSmall):
+        wall.exports.of(terms())
+    assert not path.exists()

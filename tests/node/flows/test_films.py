@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from node.deidentify.errors import FrameMissing
-from node.deidentify.frames import DecodedFrame
+from node.deidentify.findings import DecodedFrame
 from node.flows.cohort import FilmUnreadable
 from node.flows.films import FrameFilms, film_of
 

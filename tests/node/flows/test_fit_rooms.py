@@ -76,3 +76,10 @@ def test_a_withdrawn_plans_child_is_ended_in_the_middle_of_its_work(nursery: Nur
         assert nursery.born[0].closed
     work(nursery)
     assert [child.closed for child in nursery.born] == [True, False]
+
+
+def test_a_child_that_was_given_another_cohort_has_ended(nursery: Nursery) -> None:
+    for cohort in ("a" * 64, "a" * 64, "b" * 64):
+        with nursery.rooms.child(a_plan(), EXPORT, cohort):
+            pass
+    assert [child.closed for child in nursery.born] == [True, False]

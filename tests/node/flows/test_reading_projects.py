@@ -7,7 +7,7 @@ import pytest
 from fakes.hospital import Hospital, film, hospital_at, saying
 
 from node.flows import read
-from node.flows.people import Standing, set_standing
+from node.flows.people import set_active, set_licence
 from node.flows.projects import Reference, add_cases, open_project, progress, set_holdout
 from node.ground.ids import new_id
 from node.labeling.assignment import AssignmentState
@@ -53,7 +53,7 @@ def test_a_licence_taken_back_takes_the_cases_with_it(hospital: Hospital) -> Non
     project_id = hospital.project(films=2)
     sheet = read.next_case(hospital.ward, reader, None, hospital.clock.now())
     assert sheet is not None
-    set_standing(hospital.ward, reader.person_id, Standing(active=True, licence_verified=False), hospital.act())
+    set_licence(hospital.ward, reader.person_id, None, hospital.act())
     assert places_of(hospital, reader, project_id) == 0
     content = ReadingContent.model_validate(saying())
     viewer = Viewer(reader.person_id, reader.roles)
@@ -102,4 +102,4 @@ def test_what_does_not_exist_is_refused(hospital: Hospital) -> None:
     with pytest.raises(ProjectUnknown):
         open_project(hospital.ward, new_id(), hospital.act())
     with pytest.raises(PersonUnknown):
-        set_standing(hospital.ward, new_id(), Standing(active=True, licence_verified=True), hospital.act())
+        set_active(hospital.ward, new_id(), hospital.act(), active=True)

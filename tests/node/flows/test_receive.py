@@ -9,7 +9,8 @@ import pytest
 from fakes.instances import StoppedClock, dicom_file, instance
 from fakes.intake import MemoryBytes, MemoryIntake
 
-from node.flows.receive import ReceiveLimits, ReceiveParts, Receiving
+from node.flows.receive import Receiving
+from node.flows.receive_parts import ReceiveLimits, ReceiveParts
 from node.ground.audit import Actor, ActorKind
 from node.ground.keyring import make_keys
 from node.intake.errors import InstanceTooLarge, StoreFailed, StoreFull

@@ -63,14 +63,20 @@ def test_an_age_becomes_a_band_of_ten_years(age: str, band: str) -> None:
     assert age_band(age) == band
 
 
-def test_nothing_leaves_clean_or_quarantined() -> None:
-    assert {state for state, following in NEXT_STATES.items() if following} == {ReceivedState.WAITING}
+def test_clean_is_left_for_quarantine_and_quarantine_for_another_cleaning_only() -> None:
+    assert NEXT_STATES[ReceivedState.CLEAN] == {ReceivedState.QUARANTINED}
+    assert NEXT_STATES[ReceivedState.QUARANTINED] == {ReceivedState.WAITING}
     assert set(NEXT_STATES) == set(ReceivedState)
+
+
+def _leaves(kind: type[IntakeRefused]) -> list[type[IntakeRefused]]:
+    """The refusals that are raised: those that no other refusal derives from."""
+    return [leaf for child in kind.__subclasses__() for leaf in _leaves(child)] or [kind]
 
 
 @pytest.mark.parametrize("language", list(Language))
 def test_every_reason_and_refusal_has_its_sentence(language: Language) -> None:
-    keys = [reason.text_key for reason in IntakeReason] + [leaf.text_key for leaf in IntakeRefused.__subclasses__()]
+    keys = [reason.text_key for reason in IntakeReason] + [leaf.text_key for leaf in _leaves(IntakeRefused)]
     assert [key for key in keys if key not in table(language)] == []
     assert "7" in NoDicomFound(files=7).public_text(language)
 

@@ -18,12 +18,17 @@ def test_every_move_is_allowed_or_refused_as_the_table_says(current: AssignmentS
     if wanted in MOVES[current]:
         check_move(current, wanted)
         return
-    with pytest.raises(LeaseLapsed if current is S.LAPSED else AssignmentClosed):
+    with pytest.raises(LeaseLapsed if current in {S.LAPSED, S.REASSIGNED} else AssignmentClosed):
         check_move(current, wanted)
 
 
-def test_what_was_submitted_or_declined_never_moves_again() -> None:
-    assert MOVES[S.SUBMITTED] == MOVES[S.DECLINED] == frozenset()
+def test_what_was_declined_or_taken_by_the_lead_never_moves_again() -> None:
+    assert MOVES[S.DECLINED] == MOVES[S.REASSIGNED] == frozenset()
+
+
+def test_what_was_submitted_moves_only_to_be_read_anew() -> None:
+    assert MOVES[S.SUBMITTED] == {S.REQUEUED}
+    assert [state for state in S if S.REQUEUED in MOVES[state]] == [S.SUBMITTED, S.LAPSED]
 
 
 def test_a_lease_runs_until_its_end_and_only_while_held() -> None:

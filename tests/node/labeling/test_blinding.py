@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from node.labeling.assignment import Assignment, AssignmentState
-from node.labeling.blinding import Viewer, own, visible_readings
+from node.labeling.blinding import Viewer, own, visible_readings, withheld
 from node.labeling.errors import AssignmentUnknown
 from node.labeling.reading import Answer, Reading, ReadingContent
 from node.readers.roles import Role
@@ -23,6 +23,11 @@ def test_another_readers_assignment_is_answered_like_one_that_does_not_exist() -
             own(assignment, Viewer("own", {Role.READER}))
         answers.add(str(refused.value))
     assert len(answers) == 1
+
+
+def test_a_case_is_withheld_from_whoever_may_still_come_to_read_it() -> None:
+    places = [Assignment(state, "p", state, "own", state, None) for state in AssignmentState]
+    assert withheld(places) == {"waiting", "held", "lapsed", "requeued"}
 
 
 @pytest.mark.parametrize("closed", [True, False])

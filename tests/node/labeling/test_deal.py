@@ -106,7 +106,7 @@ def test_what_other_readers_did_changes_nothing_for_a_reader_among_three(others:
     assert place.position == next(p.position for p in before.added if p.person_id == "a")
 
 
-states = st.sampled_from([S.WAITING, S.HELD, S.SUBMITTED, S.DECLINED, S.LAPSED])
+states = st.sampled_from(sorted(S))
 
 
 @given(st.dictionaries(st.sampled_from("abcdefg"), states, max_size=4), st.integers(1, 4), st.booleans())
@@ -114,15 +114,44 @@ def test_no_deal_ever_gives_a_case_to_more_readers_than_it_needs(
     present: dict[str, AssignmentState], reads: int, running: bool
 ) -> None:
     world = [given_to(person, state, lease=LATER if running else NOW) for person, state in present.items()]
-    fixed = sum(one.state is S.SUBMITTED or (one.state is S.HELD and running) for one in world)
+    fixed = sum(one.state in {S.SUBMITTED, S.REQUEUED} or (one.state is S.HELD and running) for one in world)
     changes = deal(rules(*"abcdefg", reads=reads), ["case"], world)
     gone = {*changes.dropped, *changes.lapsed}
     staying = {
         one.person_id
         for one in world
         if one.assignment_id not in gone
-        and (one.state in {S.WAITING, S.HELD, S.SUBMITTED} or one.assignment_id in changes.revived)
+        and (one.state in {S.WAITING, S.HELD, S.SUBMITTED, S.REQUEUED} or one.assignment_id in changes.revived)
     }
-    willing = 7 - sum(one.state is S.DECLINED for one in world)
+    willing = 7 - sum(one.state in {S.DECLINED, S.REASSIGNED} for one in world)
     assert len(staying | people_of(changes)) == max(fixed, min(reads, willing))
     assert not people_of(changes) & set(present)
+
+
+def test_a_case_to_be_read_anew_stays_with_its_reader_while_they_may_read() -> None:
+    anew = [given_to("a", S.REQUEUED), given_to("b", S.SUBMITTED)]
+    assert deal(rules("a", "b", "c", reads=2), ["case"], anew) == Deal()
+    changes = deal(rules("b", "c", reads=2), ["case"], anew)
+    assert (people_of(changes), changes.lapsed, changes.dropped) == ({"c"}, ["case-a"], [])
+
+
+def test_a_case_asks_for_its_own_readers_and_its_own_number_of_readings() -> None:
+    asked = DealRules(
+        "project", ("a", "b", "c"), 1, NOW, {"hard": frozenset({"c"}), "none": frozenset()}, {"easy": 3, "hard": 2}
+    )
+    changes = deal(asked, ["easy", "hard", "none", "plain"], [])
+    dealt = {case: {place.person_id for place in changes.added if place.case_id == case} for case in asked.of_case}
+    assert dealt == {"hard": {"c"}, "none": set()}
+    assert Counter(place.case_id for place in changes.added) == {"easy": 3, "hard": 1, "plain": 1}
+
+
+def test_whoever_may_no_longer_read_one_case_loses_its_place_and_lease_alone() -> None:
+    held = [given_to("a", S.HELD, lease=LATER), given_to("a", S.HELD, case="other", lease=LATER)]
+    changes = deal(DealRules("project", ("a",), 1, NOW, {"case": frozenset()}), ["case", "other"], held)
+    assert changes == Deal(lapsed=["case-a"])
+
+
+def test_a_case_taken_from_a_reader_goes_to_another_and_never_back() -> None:
+    taken = [given_to("a", S.REASSIGNED)]
+    assert people_of(deal(rules("a", "b", reads=1), ["case"], taken)) == {"b"}
+    assert deal(rules("a", reads=1), ["case"], taken) == Deal()

@@ -48,7 +48,7 @@ from node.release.refusals import (
 )
 from node.release.tensors import check_manifest, read_model, running_statistics
 from node.release.update import RawUpdate, door, update_message
-from node.training.privacy import PrivacyClaim, claim_after
+from node.training.privacy import PrivacyClaim, unclaimed
 from node.training.weights import update_norm
 from protocols.approvals import Bounds
 from protocols.models import Dtype
@@ -67,7 +67,7 @@ def a_raw(**changes: object) -> RawUpdate:
         weight_cases=44,
         figures=Figures(20, {MetricName.VALIDATION_AUC: 0.71234}),
         training_figures=Figures(44, {MetricName.TRAINING_LOSS: 0.5}),
-        claim=claim_after("none", steps=4),
+        claim=unclaimed(4),
     )
     return replace(raw, **changes)  # type: ignore[arg-type] # each test names the field it changes
 

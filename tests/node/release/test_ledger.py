@@ -63,7 +63,7 @@ def test_a_whole_ledger_holds() -> None:
 
 
 @given(st.integers(0, len(FILE) - 1), st.integers(1, 255))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_one_changed_byte_anywhere_is_found_and_its_entry_named(place: int, change: int) -> None:
     changed = bytearray(FILE)
     changed[place] ^= change

@@ -3,8 +3,9 @@
 import pytest
 from fakes.wall_cast import a_real_plan, a_sealed_offer, opened
 
-from node.ground.texts import Language, table
-from node.release.plan_words import Topic, megabytes_leaving, plan_lines
+from node.ground.texts import Language, table, text
+from node.release.plan_words import PrivacyHere, Topic, megabytes_leaving, plan_lines
+from protocols.errors import RefusalCode
 from protocols.plans import (
     Aggregation,
     AggregationMode,
@@ -60,6 +61,28 @@ def test_plain_aggregation_and_no_privacy_are_warnings(language: Language) -> No
 )
 def test_every_value_a_plan_can_have_has_words(language: Language, changes: dict[str, object]) -> None:
     assert len(lines(a_real_plan(**changes), language)) == len(Topic)
+
+
+@BOTH
+def test_a_private_plan_says_its_epsilon_with_its_delta_and_what_it_does_not_cover(language: Language) -> None:
+    told, warns = lines(a_real_plan(privacy=DP), language)[Topic.PRIVACY]
+    assert "3" in told
+    assert "1e-05" in told
+    assert text("release.privacy_not_covered", language) in told
+    assert not warns
+
+
+@BOTH
+@pytest.mark.parametrize("refused", [None, RefusalCode.OUTSIDE_APPROVAL, RefusalCode.BUDGET_EXHAUSTED])
+def test_what_a_private_plan_comes_to_here_is_said_and_a_promise_not_kept_is_a_warning(
+    language: Language, refused: RefusalCode | None
+) -> None:
+    offered = opened(a_sealed_offer(a_real_plan(privacy=DP)))
+    told = plan_lines(offered, "Example coordinator", language, here=PrivacyHere(240, 2.345, refused))
+    line = next(line for line in told if line.topic is Topic.PRIVACY)
+    assert "240" in line.text
+    assert "2.3" in line.text
+    assert line.warns is (refused is not None)
 
 
 def test_the_megabytes_told_are_those_of_all_rounds() -> None:

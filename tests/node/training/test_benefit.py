@@ -44,6 +44,27 @@ def test_a_clearly_worse_shared_model_is_called_worse() -> None:
     assert found.comparison.high < 0
 
 
+def test_harm_is_said_sooner_than_benefit() -> None:
+    """Of many holdouts on which one model is somewhat better, more are called worse than better after a swap."""
+    stronger, weaker = 1.6, 0.9
+    called = {Benefit.BETTER: 0, Benefit.WORSE: 0, Benefit.NOT_DISTINGUISHABLE: 0}
+    for seed in range(40):
+        one, other = (
+            scores_of(BALANCED, strength=strength, seed=seed + at) for strength, at in ((stronger, 0), (weaker, 500))
+        )
+        for own, federated in ((one, other), (other, one)):
+            called[benefit_verdict(BALANCED, own=own, federated=federated, seed=seed).benefit] += 1
+    assert called[Benefit.WORSE] > called[Benefit.BETTER] > 0
+
+
+def test_a_warning_without_need_is_rare() -> None:
+    warned = 0
+    for seed in range(200):
+        own, federated = (scores_of(BALANCED, strength=1.0, seed=seed + at) for at in (0, 1000))
+        warned += benefit_verdict(BALANCED, own=own, federated=federated, seed=seed).benefit is Benefit.WORSE
+    assert warned <= 20
+
+
 def test_two_equal_models_are_not_distinguishable_and_the_smallest_detectable_difference_is_stated() -> None:
     found = verdict_of(1.0, 1.0)
     assert found.benefit is Benefit.NOT_DISTINGUISHABLE

@@ -11,6 +11,7 @@ import torch
 
 from node.training.catalog import (
     CHEST_CNN_GN_1,
+    CHEST_GABOR_LINEAR_1,
     HyperparameterRefused,
     UnknownArchitecture,
     architecture,
@@ -21,16 +22,30 @@ from node.training.catalog import (
 from node.training.networks import held_tensors, load_tensors
 from node.training.weights import TensorShapeRefused, check_tensors
 
+BOTH = pytest.mark.parametrize("architecture_id", [CHEST_CNN_GN_1, CHEST_GABOR_LINEAR_1])
 
-@pytest.mark.parametrize("hyperparameters", [{}, {"width": 8}, {"width": 32}])
-def test_names_shapes_and_order_are_those_of_the_network(hyperparameters: dict[str, float]) -> None:
-    network = architecture(CHEST_CNN_GN_1, hyperparameters)
+
+@pytest.mark.parametrize(
+    ("architecture_id", "hyperparameters"),
+    [
+        (CHEST_CNN_GN_1, {}),
+        (CHEST_CNN_GN_1, {"width": 8}),
+        (CHEST_CNN_GN_1, {"width": 32}),
+        (CHEST_GABOR_LINEAR_1, {}),
+        (CHEST_GABOR_LINEAR_1, {"cells": 8}),
+    ],
+)
+def test_names_shapes_and_order_are_those_of_the_network(
+    architecture_id: str, hyperparameters: dict[str, float]
+) -> None:
+    network = architecture(architecture_id, hyperparameters)
     built = tuple((name, tuple(parameter.shape)) for name, parameter in network.named_parameters())
-    assert built == tensor_specs(CHEST_CNN_GN_1, hyperparameters)
+    assert built == tensor_specs(architecture_id, hyperparameters)
 
 
-def test_no_network_holds_a_running_statistic_or_any_other_buffer() -> None:
-    network = architecture(CHEST_CNN_GN_1, {})
+@BOTH
+def test_no_network_holds_a_running_statistic_or_any_other_buffer(architecture_id: str) -> None:
+    network = architecture(architecture_id, {})
     assert not list(network.buffers())
     assert not any(isinstance(module, torch.nn.modules.batchnorm._BatchNorm) for module in network.modules())
 
@@ -41,8 +56,9 @@ def test_the_chest_network_has_some_six_hundred_thousand_parameters_and_one_logi
     assert network(torch.rand(3, 1, 128, 128)).shape == (3,)
 
 
-def test_a_case_scores_the_same_alone_and_among_others() -> None:
-    network = architecture(CHEST_CNN_GN_1, {"width": 8}).eval()
+@BOTH
+def test_a_case_scores_the_same_alone_and_among_others(architecture_id: str) -> None:
+    network = architecture(architecture_id, {}).eval()
     pixels = torch.rand(4, 1, 128, 128, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         assert torch.allclose(network(pixels)[2], network(pixels[2:3])[0], atol=1e-5)

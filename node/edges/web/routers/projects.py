@@ -17,12 +17,14 @@ from node.edges.web.reading_views import (
     ProjectView,
     SchemasView,
     closed_case_view,
+    project_view,
 )
 from node.edges.web.session import SignedInSession, SignedInViewer
 from node.flows import projects
 from node.flows.act import act_of
 from node.flows.read import worklist
 from node.ground.ids import new_id
+from node.labeling.permission import Permission
 from node.labeling.project import NewProject
 from node.labeling.schema_shelf import schemas
 from node.readers.roles import Role
@@ -45,28 +47,29 @@ def all_projects(viewer: SignedInViewer, parts: Parts) -> ProjectsView:
         found = projects.projects(parts.ward)
     else:
         found = [row.project for row in worklist(parts.ward, viewer)]
-    return ProjectsView(projects=[ProjectView.model_validate(project) for project in found])
+    return ProjectsView(projects=[project_view(project) for project in found])
 
 
 @router.post("/api/projects", status_code=201)
 def make_project(body: NewProjectBody, session: SignedInSession, parts: Parts) -> ProjectView:
     """A new project, a draft until it is opened."""
-    new = NewProject(**body.model_dump())
+    permission = Permission(body.permission.use, body.permission.partners)
+    new = NewProject(**body.model_dump(exclude={"permission"}), permission=permission)
     act = act_of(session.person.person_id, parts.clock.now())
-    return ProjectView.model_validate(projects.make_project(parts.ward, new, act, project_id=new_id()))
+    return project_view(projects.make_project(parts.ward, new, act, project_id=new_id()))
 
 
 @router.get("/api/projects/{project_id}")
 def one_project(project_id: Uuid, parts: Parts) -> ProjectView:
     """The project."""
-    return ProjectView.model_validate(projects.project_of(parts.ward, project_id))
+    return project_view(projects.project_of(parts.ward, project_id))
 
 
 @router.post("/api/projects/{project_id}/open")
 def open_project(project_id: Uuid, session: SignedInSession, parts: Parts) -> ProjectView:
     """The project is open; on an open one, what was declined or lapsed is dealt to other readers."""
     act = act_of(session.person.person_id, parts.clock.now())
-    return ProjectView.model_validate(projects.open_project(parts.ward, project_id, act))
+    return project_view(projects.open_project(parts.ward, project_id, act))
 
 
 @router.post("/api/projects/{project_id}/cases")

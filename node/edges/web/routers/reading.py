@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from node.edges.web import problems
-from node.edges.web.bodies import AssignmentBody, DeclineBody, DraftBody
+from node.edges.web.bodies import AssignmentBody, ChangeSetBody, DeclineBody, DraftBody
 from node.edges.web.parts import Parts
 from node.edges.web.reading_views import (
+    ChangeSetView,
+    ChangesView,
     DraftSavedView,
     DraftView,
     ReadingView,
@@ -22,12 +24,12 @@ from node.edges.web.reading_views import (
 from node.edges.web.session import SignedInSession, SignedInViewer
 from node.flows import read
 from node.ground.ids import new_id
-from node.labeling.draft import MAX_DRAFT_BYTES
 from node.labeling.reading import ReadingContent
 from protocols.ids import Uuid
 
 router = APIRouter(tags=["reading"])
 IfMatch = Annotated[str | None, Header(pattern=r'^"[0-9]{1,9}"$')]
+Version = Annotated[int, Query(ge=0, le=999_999_999)]
 IdempotencyKey = Annotated[str | None, Header(pattern=r"^[A-Za-z0-9._-]{8,64}$")]
 
 
@@ -73,13 +75,47 @@ def save_draft(
     """The draft is saved over the version the page read; 412 when another window saved meanwhile."""
     if if_match is None:
         return problems.respond(problems.VERSION_MISSING)
-    content = json.dumps(body.content, ensure_ascii=False, separators=(",", ":"))
-    if len(content.encode("utf-8")) > MAX_DRAFT_BYTES:
-        return problems.respond(problems.BODY_TOO_LARGE, limit_bytes=MAX_DRAFT_BYTES)
-    edit = read.DraftEdit(int(if_match.strip('"')), content)
+    edit = read.DraftEdit(int(if_match.strip('"')), _json(body.content))
     saved = read.save_draft(parts.ward, viewer, assignment_id, edit, parts.clock.now())
     response.headers["ETag"] = f'"{saved.version}"'
     return DraftSavedView(version=saved.version, saved_at=saved.saved_at)
+
+
+@router.post("/api/assignments/{assignment_id}/draft/changes", response_model=DraftSavedView)
+def change_draft(
+    assignment_id: Uuid,
+    body: ChangeSetBody,
+    viewer: SignedInViewer,
+    parts: Parts,
+    response: Response,
+    *,
+    if_match: IfMatch = None,
+) -> DraftSavedView | Response:
+    """The change set is in the draft's journal; sent again under its identifier it is answered the same."""
+    if if_match is None:
+        return problems.respond(problems.VERSION_MISSING)
+    edit = read.DraftEdit(int(if_match.strip('"')), _json(body.body), body.kind, body.change_set_id)
+    saved = read.save_draft(parts.ward, viewer, assignment_id, edit, parts.clock.now())
+    response.headers["ETag"] = f'"{saved.version}"'
+    return DraftSavedView(version=saved.version, saved_at=saved.saved_at)
+
+
+@router.get("/api/assignments/{assignment_id}/draft/changes")
+def draft_changes(assignment_id: Uuid, viewer: SignedInViewer, parts: Parts, after: Version = 0) -> ChangesView:
+    """The change sets acknowledged after a version, for a page that has to catch up."""
+    found = read.draft_changes(parts.ward, viewer, assignment_id, after)
+    return ChangesView(
+        changes=[
+            ChangeSetView(
+                version=entry.version,
+                saved_at=entry.saved_at,
+                change_set_id=entry.change_set.change_set_id,
+                kind=entry.change_set.kind,
+                body=json.loads(entry.change_set.body),
+            )
+            for entry in found
+        ]
+    )
 
 
 @router.post("/api/assignments/{assignment_id}/reading", status_code=201)
@@ -99,3 +135,7 @@ def submit(
 def decline(assignment_id: Uuid, body: DeclineBody, viewer: SignedInViewer, parts: Parts) -> None:
     """The case is out of the reader's worklist for good."""
     read.decline(parts.ward, viewer, assignment_id, body.reason, parts.clock.now())
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -1,18 +1,20 @@
-"""What IT, stewards and auditors look up: intake, quarantine, the audit trail."""
+"""What IT, stewards and auditors look up: intake and the audit trail."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 
-from node.edges.web.parts import Parts
-from node.edges.web.session import caller
+from node.deidentify.policy import EDITION, in_words, method_codes
+from node.edges.web.parts import AskedCommitment, Parts
 from node.edges.web.views import View
 from node.flows.audit_trail import latest_events
 from node.ground.audit import ActorKind
-from node.ground.texts import text
+from node.ground.texts import Language, text
+from node.intake.commitment import CommitmentState
+from protocols.labels import Bilingual
 
 router = APIRouter(tags=["records"])
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -27,19 +29,36 @@ class IntakeView(View):
     quarantined: int
 
 
-class QuarantinedView(View):
-    """One image that could not be cleaned, and why."""
+class CommitmentView(View):
+    """One request for storage commitment: by whom, how it stands, and the reason of a refusal."""
 
-    image_id: str
-    reason: str
-    text: str
+    peer: str
+    state: CommitmentState
+    reason: Bilingual | None
+    instances: int
+    failed: int
     at: datetime
 
 
-class QuarantineView(View):
-    """The latest quarantined images."""
+class CommitmentsView(View):
+    """The latest requests, the newest first."""
 
-    images: list[QuarantinedView]
+    commitments: list[CommitmentView]
+
+
+class MethodCodeView(View):
+    """One code of the standard's method code sequence, as each clean file carries it."""
+
+    code: str
+    meaning: str
+
+
+class DeidentificationView(View):
+    """What the hospital chose of de-identification, in words, with the edition of the table and the codes written."""
+
+    edition: str
+    sentences: list[Bilingual]
+    codes: list[MethodCodeView]
 
 
 class AuditEventView(View):
@@ -65,21 +84,26 @@ def intake(parts: Parts) -> IntakeView:
     return IntakeView.model_validate(parts.intake.counts())
 
 
-@router.get("/api/quarantine")
-def quarantine(request: Request, parts: Parts, limit: Limit = 200) -> QuarantineView:
-    """The latest quarantined images, with the reason in the caller's language."""
-    language = caller(request).language
-    return QuarantineView(
-        images=[
-            QuarantinedView(image_id=one.image_id, reason=one.reason, text=text(one.reason, language), at=one.at)
-            for one in parts.intake.quarantined(limit=limit)
-        ]
+@router.get("/api/commitments")
+def commitments(parts: Parts) -> CommitmentsView:
+    """What peers asked this node to answer for in place of their own copies, and why it would not."""
+    return CommitmentsView(commitments=[_commitment(one) for one in parts.commitments.latest()])
+
+
+@router.get("/api/deidentification")
+def deidentification(parts: Parts) -> DeidentificationView:
+    """The site's policy as it is in force; it is changed in the node's configuration alone."""
+    korean, english = (in_words(parts.policy, language) for language in (Language.KO, Language.EN))
+    return DeidentificationView(
+        edition=EDITION,
+        sentences=[Bilingual(ko=ko, en=en) for ko, en in zip(korean, english, strict=True)],
+        codes=[MethodCodeView(code=code, meaning=meaning) for code, meaning in method_codes(parts.policy)],
     )
 
 
 @router.get("/api/audit")
 def audit(parts: Parts, limit: Limit = 200) -> AuditView:
-    """The latest acts of people and processes."""
+    """The latest acts in the ward, and of people in intake."""
     return AuditView(
         events=[
             AuditEventView(
@@ -90,6 +114,15 @@ def audit(parts: Parts, limit: Limit = 200) -> AuditView:
                 subject=event.subject,
                 reason=event.reason,
             )
-            for event in latest_events(parts.ward, limit)
+            for event in latest_events(parts.ward, parts.intake, limit)
         ]
+    )
+
+
+def _commitment(one: AskedCommitment) -> CommitmentView:
+    reason = None
+    if one.reason:
+        reason = Bilingual(ko=text(one.reason, Language.KO), en=text(one.reason, Language.EN))
+    return CommitmentView(
+        peer=one.peer, state=one.state, reason=reason, instances=one.instances, failed=one.failed, at=one.asked_at
     )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from node.edges.web.bodies import LanguageBody, PasswordBody, SignInBody
 from node.edges.web.parts import Parts, WebParts
-from node.edges.web.session import SignedInSession, give_cookie, take_cookie
+from node.edges.web.session import SignedInSession, address_of, give_cookie, take_cookie
 from node.edges.web.views import SessionView, own_person_view, session_view
 from node.flows import sign_in
 from node.ground.ids import new_secret
@@ -24,7 +24,7 @@ def health() -> dict[str, str]:
 @router.post("/api/session")
 def open_session(body: SignInBody, request: Request, response: Response, parts: Parts) -> SessionView:
     """A new session, with a one-time code or with name and password; a session the browser had before has ended."""
-    arrival = sign_in.Arrival(_address(request), new_secret(), parts.clock.now())
+    arrival = sign_in.Arrival(address_of(request), new_secret(), parts.clock.now())
     if body.code is not None:
         signed_in = sign_in.sign_in_with_code(parts.door, body.code, arrival)
     else:
@@ -58,10 +58,6 @@ def set_password(body: PasswordBody, session: SignedInSession, parts: Parts) -> 
 def set_language(body: LanguageBody, session: SignedInSession, parts: Parts) -> None:
     """Texts come in this language from now on."""
     sign_in.set_language(parts.ward, session, body.language, parts.clock.now())
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client is not None else "unknown"
 
 
 def _end_before(request: Request, parts: WebParts) -> None:

@@ -25,9 +25,11 @@ from node.flows.wall_views import (
     LedgerPage,
     PlanDetail,
     PlanView,
+    RootView,
     VerdictView,
     WithdrawalForm,
 )
+from node.flows.withdraw import check_reason
 from node.ground.texts import Language, text
 from protocols.errors import ProblemType, Retry
 
@@ -50,6 +52,8 @@ DESK_PROBLEMS: Mapping[DeskProblem, ProblemType] = MappingProxyType(
         DeskProblem.PLAN_TAKEN: _problem(DeskProblem.PLAN_TAKEN, 409),
         DeskProblem.CANNOT_TAKE_PART: _problem(DeskProblem.CANNOT_TAKE_PART, 409, Retry.NEVER),
         DeskProblem.OUTSIDE_PLAN: _problem(DeskProblem.OUTSIDE_PLAN, 422),
+        DeskProblem.REASON_NOT_YOURS: _problem(DeskProblem.REASON_NOT_YOURS, 403),
+        DeskProblem.NO_DAY_CLOSED: _problem(DeskProblem.NO_DAY_CLOSED, 404, Retry.LATER),
         DeskProblem.WALL_UNREACHABLE: _problem(DeskProblem.WALL_UNREACHABLE, 503, Retry.LATER),
         DeskProblem.CALL_REFUSED: _problem(DeskProblem.CALL_REFUSED, 500, Retry.LATER),
     }
@@ -98,7 +102,8 @@ def _add_plans(router: APIRouter, desk: WallDesk) -> None:
 
     @router.post("/plans/{offer_sha256}/withdrawal", status_code=status.HTTP_201_CREATED)
     def withdraw(offer_sha256: Digest, form: WithdrawalForm, person: Asking) -> ApprovalView:
-        """The approval, which no longer holds."""
+        """The approval, which no longer holds; the reason names the office of whoever stops it."""
+        check_reason(form.reason, person.roles)
         return desk.withdraw(offer_sha256, form, person_id=person.person_id)
 
 
@@ -119,6 +124,15 @@ def _add_sight(router: APIRouter, desk: WallDesk) -> None:
         first = desk.ledger_lines(0, FILE_PAGE_ENTRIES)
         headers = {"Content-Disposition": 'attachment; filename="ledger.ndjson"'}
         return StreamingResponse(_lines(desk, first), media_type="application/x-ndjson", headers=headers)
+
+    @router.get("/ledger/root")
+    def ledger_root(response: Response) -> RootView:
+        """The latest daily root, as a file that `intramuros node ledger verify FILE --root` takes."""
+        root = desk.ledger(0, 1).root
+        if root is None:
+            raise DeskRefused(DeskProblem.NO_DAY_CLOSED)
+        response.headers["Content-Disposition"] = f'attachment; filename="ledger-root-{root.day}.json"'
+        return root
 
     @router.get("/verdicts")
     def verdicts() -> list[VerdictView]:

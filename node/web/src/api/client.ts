@@ -41,6 +41,20 @@ export async function frame(path: string): Promise<Frame> {
   return frameFrom(await response.arrayBuffer(), response.headers);
 }
 
+export interface Picture {
+  readonly url: string;
+  readonly frames: number;
+}
+
+/** A picture for this page alone, and of how many frames it is one; the URL is the page's to give back. */
+export async function picture(path: string): Promise<Picture> {
+  const response = await fetch(path);
+  if (!response.ok) {
+    throw new Refused(await problemOf(response));
+  }
+  return { url: URL.createObjectURL(await response.blob()), frames: Number(response.headers.get("X-Frames") ?? "1") };
+}
+
 async function answer(response: Response): Promise<unknown> {
   if (!response.ok) {
     throw new Refused(await problemOf(response));

@@ -4,6 +4,150 @@
  */
 
 export interface paths {
+    "/api/adjudications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Adjudications
+         * @description What the adjudicator holds, and what they could take: no case they were ever given to read.
+         */
+        get: operations["open_adjudications_api_adjudications_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/adjudications/{adjudication_id}/opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opinions
+         * @description What the readers said, unnamed, once the adjudicator's own reading is in.
+         */
+        get: operations["opinions_api_adjudications__adjudication_id__opinions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/adjudications/{adjudication_id}/taking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description The case, to be read blind like by any reader.
+         */
+        post: operations["take_api_adjudications__adjudication_id__taking_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/adjudications/{adjudication_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description The consensus on the case is the verdict.
+         */
+        post: operations["decide_api_adjudications__adjudication_id__verdict_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting
+         * @description What IT has to decide.
+         */
+        get: operations["waiting_api_applications_get"];
+        put?: never;
+        /**
+         * Apply
+         * @description The application waits for IT; nothing is told of who is known here.
+         */
+        post: operations["apply_api_applications_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description The application is refused, and what was written in it is gone.
+         */
+        post: operations["refuse_api_applications__application_id__refusal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}/taking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Whoever asks has held the numbers against the originals: the applicant is a reader.
+         */
+        post: operations["take_api_applications__application_id__taking_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments": {
         parameters: {
             query?: never;
@@ -38,6 +182,46 @@ export interface paths {
         get: operations["one_assignment_api_assignments__assignment_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{assignment_id}/amendment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Amend Reading
+         * @description The reading said anew; both are kept.
+         */
+        post: operations["amend_reading_api_assignments__assignment_id__amendment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{assignment_id}/concern": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Press
+         * @description The concern is recorded; of a visible identity the case is gone with it, and its images are set aside.
+         */
+        post: operations["press_api_assignments__assignment_id__concern_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,6 +266,30 @@ export interface paths {
          */
         put: operations["save_draft_api_assignments__assignment_id__draft_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{assignment_id}/draft/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draft Changes
+         * @description The change sets acknowledged after a version, for a page that has to catch up.
+         */
+        get: operations["draft_changes_api_assignments__assignment_id__draft_changes_get"];
+        put?: never;
+        /**
+         * Change Draft
+         * @description The change set is in the draft's journal; sent again under its identifier it is answered the same.
+         */
+        post: operations["change_draft_api_assignments__assignment_id__draft_changes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -135,7 +343,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Reading
+         * @description The reader's own reading of the case.
+         */
+        get: operations["reading_api_assignments__assignment_id__reading_get"];
         put?: never;
         /**
          * Submit
@@ -157,9 +369,189 @@ export interface paths {
         };
         /**
          * Audit
-         * @description The latest acts of people and processes.
+         * @description The latest acts in the ward, and of people in intake.
          */
         get: operations["audit_api_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/readings/destruction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Destroy
+         * @description No text of any reading of the case is left; the chain says when, by whom and why.
+         */
+        post: operations["destroy_api_cases__case_id__readings_destruction_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certificates/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Certificates
+         * @description Every certificate of the labeler.
+         */
+        get: operations["own_certificates_api_certificates_own_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certificates/own/{task}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Certificate File
+         * @description The own certificate as a signed file, for another hospital.
+         */
+        get: operations["own_certificate_file_api_certificates_own__task__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commitments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Commitments
+         * @description What peers asked this node to answer for in place of their own copies, and why it would not.
+         */
+        get: operations["commitments_api_commitments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concerns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Concerns
+         * @description The concerns that are the viewer's to answer.
+         */
+        get: operations["all_concerns_api_concerns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concerns/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Counts
+         * @description How many concerns stand open; those that alarm are counted apart.
+         */
+        get: operations["open_counts_api_concerns_open_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concerns/{concern_id}/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alike
+         * @description The series that were cleaned by the same rule as an incident's images.
+         */
+        get: operations["alike_api_concerns__concern_id__alike_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concerns/{concern_id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description The concern is closed with this outcome.
+         */
+        post: operations["close_api_concerns__concern_id__closing_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deidentification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deidentification
+         * @description The site's policy as it is in force; it is changed in the node's configuration alone.
+         */
+        get: operations["deidentification_api_deidentification_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -177,11 +569,387 @@ export interface paths {
         };
         /**
          * All Departments
-         * @description The specialties a reader or a project can belong to.
+         * @description The specialties a reader or a project can belong to: the law's, then the hospital's own.
          */
         get: operations["all_departments_api_departments_get"];
         put?: never;
+        /**
+         * Load Departments
+         * @description The departments of the list are known too.
+         */
+        post: operations["load_departments_api_departments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Instances
+         * @description Instances that match.
+         */
+        get: operations["search_instances_api_dicomweb_instances_get"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Series
+         * @description Series that match.
+         */
+        get: operations["search_series_api_dicomweb_series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Studies
+         * @description Studies that match.
+         */
+        get: operations["search_studies_api_dicomweb_studies_get"];
+        put?: never;
+        /**
+         * Store
+         * @description Every file of the body is received, or says why not.
+         */
+        post: operations["store_api_dicomweb_studies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Study
+         * @description Every instance of a study.
+         */
+        get: operations["retrieve_study_api_dicomweb_studies__study_uid__get"];
+        put?: never;
+        /**
+         * Store To Study
+         * @description Every file of the body that belongs to this study, by its original UID, is received.
+         */
+        post: operations["store_to_study_api_dicomweb_studies__study_uid__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Instances Of Study
+         * @description Instances of a study that match.
+         */
+        get: operations["search_instances_of_study_api_dicomweb_studies__study_uid__instances_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Study Metadata
+         * @description The metadata of every instance of a study.
+         */
+        get: operations["study_metadata_api_dicomweb_studies__study_uid__metadata_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Series Of Study
+         * @description Series of a study that match.
+         */
+        get: operations["search_series_of_study_api_dicomweb_studies__study_uid__series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series/{series_uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Series
+         * @description Every instance of a series.
+         */
+        get: operations["retrieve_series_api_dicomweb_studies__study_uid__series__series_uid__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series/{series_uid}/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Instances Of Series
+         * @description Instances of a series that match.
+         */
+        get: operations["search_instances_of_series_api_dicomweb_studies__study_uid__series__series_uid__instances_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series/{series_uid}/instances/{instance_uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Instance
+         * @description One instance.
+         */
+        get: operations["retrieve_instance_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series/{series_uid}/instances/{instance_uid}/bulkdata/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Value
+         * @description One long value of an instance, as its metadata names it.
+         */
+        get: operations["retrieve_value_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__bulkdata__path__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series/{series_uid}/instances/{instance_uid}/frames/{frames}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Frames
+         * @description Frames of an instance, numbered from 1.
+         */
+        get: operations["retrieve_frames_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__frames__frames__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series/{series_uid}/instances/{instance_uid}/frames/{frames}/rendered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Render Frame
+         * @description One frame as a picture.
+         */
+        get: operations["render_frame_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__frames__frames__rendered_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series/{series_uid}/instances/{instance_uid}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Instance Metadata
+         * @description The metadata of one instance.
+         */
+        get: operations["instance_metadata_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__metadata_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series/{series_uid}/instances/{instance_uid}/rendered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Render Instance
+         * @description The first frame of an instance as a picture.
+         */
+        get: operations["render_instance_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__rendered_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/series/{series_uid}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Series Metadata
+         * @description The metadata of every instance of a series.
+         */
+        get: operations["series_metadata_api_dicomweb_studies__study_uid__series__series_uid__metadata_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exclusions
+         * @description How many patients are excluded for what.
+         */
+        get: operations["exclusions_api_exclusions_get"];
+        put?: never;
+        /**
+         * Add
+         * @description The patients are excluded from now on.
+         */
+        post: operations["add_api_exclusions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exclusions/lifting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description The patients are no longer excluded for this kind.
+         */
+        post: operations["end_api_exclusions_lifting_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -248,6 +1016,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/intake/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verdicts
+         * @description The latest verdicts, the newest first.
+         */
+        get: operations["verdicts_api_intake_verdicts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labelers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Labelers
+         * @description Every labeler with the own certificates.
+         */
+        get: operations["all_labelers_api_labelers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labelers/{person_id}/certificates/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Issue
+         * @description The task is open to the labeler until the end of the day.
+         */
+        put: operations["issue_api_labelers__person_id__certificates__task__put"];
+        post?: never;
+        /**
+         * Withdraw
+         * @description The task is no longer open to the labeler.
+         */
+        delete: operations["withdraw_api_labelers__person_id__certificates__task__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ledger": {
         parameters: {
             query?: never;
@@ -288,6 +1120,226 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ledger/root": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Root
+         * @description The latest daily root, as a file that `intramuros node ledger verify FILE --root` takes.
+         */
+        get: operations["ledger_root_api_ledger_root_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Open Work
+         * @description The open projects this reader suits, each with its rates; nothing of what others did.
+         */
+        get: operations["all_open_work_api_open_work_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/months/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Month Totals
+         * @description What the month's readings come to, by project.
+         */
+        get: operations["month_totals_api_pay_months__month__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/months/{month}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description The month is closed for good, with a signed statement for everybody who earned something.
+         */
+        post: operations["close_api_pay_months__month__closing_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own
+         * @description The own account of a month, or of the running one, every own statement, and who else saw one.
+         */
+        get: operations["own_api_pay_own_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/own/statements/{statement_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own File
+         * @description The own signed statement as CSV.
+         */
+        get: operations["own_file_api_pay_own_statements__statement_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/own/verdicts/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Verdicts
+         * @description How the own first readings of gold cases stand; 409 while the month is not over.
+         */
+        get: operations["own_verdicts_api_pay_own_verdicts__month__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/own/verdicts/{month}/contests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contest
+         * @description The objection waits for the project's lead, and the month for the decision.
+         */
+        post: operations["contest_api_pay_own_verdicts__month__contests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/statements/{statement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Named Statement
+         * @description A statement with its reader's name; the reader is shown that it was opened.
+         */
+        get: operations["named_statement_api_pay_statements__statement_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/statements/{statement_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description A counter-entry stands in the reader's account of the running month; the closed statement stays as it is.
+         */
+        post: operations["correct_api_pay_statements__statement_id__corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/statements/{statement_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Named File
+         * @description The signed statement as CSV, with its reader's name; the reader is shown that it was opened.
+         */
+        get: operations["named_file_api_pay_statements__statement_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -307,6 +1359,30 @@ export interface paths {
          */
         post: operations["add_person_api_people_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/licence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Verify Licence
+         * @description Whoever asks has held the numbers against the originals; cases are dealt anew.
+         */
+        put: operations["verify_licence_api_people__person_id__licence_put"];
+        post?: never;
+        /**
+         * Withdraw Licence
+         * @description The licence is not verified any more; cases are dealt anew.
+         */
+        delete: operations["withdraw_licence_api_people__person_id__licence_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -332,6 +1408,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{person_id}/payment-category": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Payment Category
+         * @description The person is paid as this from the day on; months closed before stay as they are.
+         */
+        put: operations["payment_category_api_people__person_id__payment_category_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{person_id}/standing": {
         parameters: {
             query?: never;
@@ -342,7 +1438,7 @@ export interface paths {
         get?: never;
         /**
          * Set Standing
-         * @description The person is active or not, verified or not; cases are dealt anew.
+         * @description The person is active or not; cases are dealt anew.
          */
         put: operations["set_standing_api_people__person_id__standing_put"];
         post?: never;
@@ -423,9 +1519,33 @@ export interface paths {
         put?: never;
         /**
          * Withdraw
-         * @description The approval, which no longer holds.
+         * @description The approval, which no longer holds; the reason names the office of whoever stops it.
          */
         post: operations["withdraw_api_plans__offer_sha256__withdrawal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pledge
+         * @description The text to sign, in both languages.
+         */
+        get: operations["pledge_api_pledge_get"];
+        /**
+         * Sign
+         * @description The labeler has signed; 409 when the text has another version meanwhile.
+         */
+        put: operations["sign_api_pledge_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -476,7 +1596,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{project_id}/cases": {
+    "/api/projects/{project_id}/adjudications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Project
+         * @description The project's adjudications and how they ended.
+         */
+        get: operations["of_project_api_projects__project_id__adjudications_get"];
+        put?: never;
+        /**
+         * Call For
+         * @description The closed cases that are unsure enough wait for an adjudicator.
+         */
+        post: operations["call_for_api_projects__project_id__adjudications_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agreement
+         * @description How well the readers agree, up to last Monday; no cell of fewer than five readers.
+         */
+        get: operations["agreement_api_projects__project_id__agreement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/archive": {
         parameters: {
             query?: never;
             header?: never;
@@ -486,10 +1650,94 @@ export interface paths {
         get?: never;
         put?: never;
         /**
+         * Archive
+         * @description The project stays as it is for good.
+         */
+        post: operations["archive_api_projects__project_id__archive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ordered Cases
+         * @description The project's cases with what was said of them.
+         */
+        get: operations["ordered_cases_api_projects__project_id__cases_get"];
+        put?: never;
+        /**
          * Add Cases
          * @description All cases of these modalities belong to the project.
          */
         post: operations["add_cases_api_projects__project_id__cases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/cases/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark Cases
+         * @description The cases are so, and stand where that puts them in every worklist.
+         */
+        put: operations["mark_cases_api_projects__project_id__cases_marks_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/cases/{case_id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places
+         * @description Who has the case, and how far each is.
+         */
+        get: operations["places_api_projects__project_id__cases__case_id__places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/cases/{case_id}/reassignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reassign
+         * @description The case is taken from the reader for good, and dealt to another where there is one.
+         */
+        post: operations["reassign_api_projects__project_id__cases__case_id__reassignment_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -509,6 +1757,154 @@ export interface paths {
          */
         get: operations["consensus_api_projects__project_id__consensus_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/contests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Contests
+         * @description Every objection in the project, the oldest first.
+         */
+        get: operations["all_contests_api_projects__project_id__contests_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/contests/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description The objection is decided for good.
+         */
+        post: operations["decide_api_projects__project_id__contests_decision_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/fairness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fairness
+         * @description What the project's readings pay per active hour.
+         */
+        get: operations["fairness_api_projects__project_id__fairness_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze
+         * @description No case of the project is given any more.
+         */
+        post: operations["freeze_api_projects__project_id__freeze_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/fusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Way Of Fusing
+         * @description How the project's readings are fused.
+         */
+        get: operations["way_of_fusing_api_projects__project_id__fusion_get"];
+        /**
+         * Set Way Of Fusing
+         * @description Cases are fused so from now on; the readers are estimated anew from what is closed.
+         */
+        put: operations["set_way_of_fusing_api_projects__project_id__fusion_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Gold
+         * @description Exactly the named cases are gold: read like any other, their answer known.
+         */
+        put: operations["set_gold_api_projects__project_id__gold_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/guideline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Guideline Change
+         * @description What differs between two versions of the guideline.
+         */
+        get: operations["guideline_change_api_projects__project_id__guideline_get"];
+        /**
+         * Set Guideline
+         * @description The guideline has a new version, the one before is kept; readings of what it touches are made anew.
+         */
+        put: operations["set_guideline_api_projects__project_id__guideline_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -556,6 +1952,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project_id}/permission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Permission
+         * @description What the readings may be used for; wider than before only in a draft.
+         */
+        put: operations["set_permission_api_projects__project_id__permission_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/pilot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pilot Report
+         * @description How far the pilot is, and how well its readers agree.
+         */
+        get: operations["pilot_report_api_projects__project_id__pilot_get"];
+        put?: never;
+        /**
+         * Start Pilot
+         * @description The pilot's cases are in the worklists, and no others.
+         */
+        post: operations["start_pilot_api_projects__project_id__pilot_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project_id}/progress": {
         parameters: {
             query?: never;
@@ -576,6 +2016,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project_id}/rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rate
+         * @description What a reading of the project is paid.
+         */
+        get: operations["rate_api_projects__project_id__rate_get"];
+        /**
+         * Set Rate
+         * @description Cases taken from now on are paid by this card; earlier ones as was shown then.
+         */
+        put: operations["set_rate_api_projects__project_id__rate_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Rules
+         * @description Cases ask for readers by these rules, and are dealt anew.
+         */
+        put: operations["set_rules_api_projects__project_id__rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Schema
+         * @description The project asks by this version of its schema; readings that do not stand under it are made anew.
+         */
+        put: operations["set_schema_api_projects__project_id__schema_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quarantine": {
         parameters: {
             query?: never;
@@ -585,11 +2089,195 @@ export interface paths {
         };
         /**
          * Quarantine
-         * @description The latest quarantined images, with the reason in the caller's language.
+         * @description The latest quarantined images, each with its reason in one sentence.
          */
         get: operations["quarantine_api_quarantine_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/{image_id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete Image
+         * @description The image is gone for good.
+         */
+        post: operations["delete_image_api_quarantine__image_id__deletion_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/{image_id}/frames/{number}/preview.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description One frame of the image as it was received; who looked at it, and when, is in the audit trail.
+         */
+        get: operations["preview_api_quarantine__image_id__frames__number__preview_png_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/{image_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Image
+         * @description The image goes back to de-identification, with this reason overruled by the person who asks.
+         */
+        post: operations["release_image_api_quarantine__image_id__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readings/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proof
+         * @description Whether every reading is as it was submitted, and which were destroyed.
+         */
+        get: operations["proof_api_readings_proof_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reidentifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reidentifications
+         * @description The requests and what became of them.
+         */
+        get: operations["reidentifications_api_reidentifications_get"];
+        put?: never;
+        /**
+         * Make Request
+         * @description The request waits for an ethics reviewer.
+         */
+        post: operations["make_request_api_reidentifications_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reidentifications/{request_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description The answer, now and never again; a POST, since it changes the request and must stand in no history.
+         */
+        post: operations["answer_api_reidentifications__request_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reidentifications/{request_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Whoever asked may read the answer once, within a day.
+         */
+        post: operations["approve_api_reidentifications__request_id__approval_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reidentifications/{request_id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description The request is refused, also one that was approved and not read yet.
+         */
+        post: operations["refuse_api_reidentifications__request_id__refusal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reidentifications/{request_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back
+         * @description The asker needs it no more.
+         */
+        post: operations["take_back_api_reidentifications__request_id__withdrawal_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -684,6 +2372,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Store
+         * @description How the received store stands now.
+         */
+        get: operations["store_api_store_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens
+         * @description Every token, the newest first.
+         */
+        get: operations["tokens_api_tokens_get"];
+        put?: never;
+        /**
+         * Make Token
+         * @description The token works from now on; nothing but its digest is kept of the secret.
+         */
+        post: operations["make_token_api_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{token_id}/revocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description The next request that shows the token is refused.
+         */
+        post: operations["revoke_api_tokens__token_id__revocation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/verdicts": {
         parameters: {
             query?: never;
@@ -730,16 +2482,52 @@ export interface components {
     schemas: {
         /**
          * Abstention
-         * @description Answers that are no option of the question but may always be given.
+         * @description Answers that are no option of the question; which of them may be given, the question says.
          * @enum {string}
          */
-        Abstention: "indeterminate" | "not-assessable" | "outside-my-field";
+        Abstention: "absent" | "indeterminate" | "not-assessable" | "outside-my-field";
+        /**
+         * AccountLineView
+         * @description So many readings at one rate.
+         */
+        AccountLineView: {
+            /** Amount */
+            amount: string;
+            /** Project Id */
+            project_id: string;
+            /** Readings */
+            readings: number;
+            /** Title */
+            title: string;
+            /** Total */
+            total: string;
+        };
+        /**
+         * AccountView
+         * @description What was earned in a month in one currency, before tax.
+         */
+        AccountView: {
+            /** Currency */
+            currency: string;
+            /** Entries */
+            entries: components["schemas"]["CounterEntryView"][];
+            /** Gross */
+            gross: string;
+            /** Lines */
+            lines: components["schemas"]["AccountLineView"][];
+        };
         /**
          * ActorKind
          * @description Who can act.
          * @enum {string}
          */
-        ActorKind: "person" | "peer" | "node" | "coordinator";
+        ActorKind: "person" | "token" | "peer" | "node" | "coordinator";
+        /**
+         * AdjudicationState
+         * @description Where an adjudication stands.
+         * @enum {string}
+         */
+        AdjudicationState: "needed" | "blind" | "opinions" | "decided" | "withdrawn";
         /**
          * AggregationMode
          * @description Who can read one hospital's update: with `plain` the coordinator can.
@@ -747,17 +2535,181 @@ export interface components {
          */
         AggregationMode: "plain" | "secure";
         /**
+         * AgreementView
+         * @description The agreement on one thing that is voted on.
+         */
+        AgreementView: {
+            /** Alarms */
+            alarms: components["schemas"]["AlarmView"][];
+            /** Departments */
+            departments: components["schemas"]["CellView"][];
+            /** Months */
+            months: components["schemas"]["CellView"][];
+            /** Question */
+            question: string;
+            /** Readers */
+            readers: components["schemas"]["ShareView"][];
+            whole: components["schemas"]["CellView"];
+        };
+        /**
+         * AgreementsView
+         * @description The agreement of a project's readers.
+         */
+        AgreementsView: {
+            /** Questions */
+            questions: components["schemas"]["AgreementView"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * AlarmView
+         * @description Agreement by month left its course.
+         */
+        AlarmView: {
+            chart: components["schemas"]["Chart"];
+            direction: components["schemas"]["Direction"];
+            /** Step */
+            step: number;
+        };
+        /**
+         * AlikeSeriesView
+         * @description A series cleaned by the same rule.
+         */
+        AlikeSeriesView: {
+            /** Images */
+            images: number;
+            /** Series Uid */
+            series_uid: string;
+            /** Study Uid */
+            study_uid: string;
+        };
+        /**
+         * AlikeView
+         * @description The series to look at after an incident.
+         */
+        AlikeView: {
+            /** Series */
+            series: components["schemas"]["AlikeSeriesView"][];
+        };
+        /**
+         * AmendReason
+         * @description Why a reader says it anew; a code, since free text could name a patient.
+         * @enum {string}
+         */
+        AmendReason: "mistake" | "overlooked" | "wrong-place" | "guideline-reread" | "display-trouble" | "read-anew";
+        /**
+         * AmendmentBody
+         * @description A submitted reading said anew, and why.
+         */
+        AmendmentBody: {
+            content: components["schemas"]["ReadingContent"];
+            reason: components["schemas"]["AmendReason"];
+        };
+        /**
+         * Angle
+         * @description The angle at the apex between two arms.
+         */
+        Angle: {
+            /** Apex */
+            apex: [
+                number,
+                number
+            ];
+            /** Arms */
+            arms: [
+                [
+                    number,
+                    number
+                ],
+                [
+                    number,
+                    number
+                ]
+            ];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "angle";
+        };
+        /**
          * Answer
-         * @description One answer: an option of the question, or an abstention; confidence is the reader's own, 0..1.
+         * @description One answer: what its question takes, or an abstention; confidence is the reader's own, 0..1.
          */
         Answer: {
             abstention?: components["schemas"]["Abstention"] | null;
             /** Confidence */
             confidence?: number | null;
+            /** Mark */
+            mark?: string | null;
+            /** Marks */
+            marks?: components["schemas"]["Mark"][] | null;
+            /** Number */
+            number?: number | null;
             /** Option */
             option?: string | null;
+            /** Options */
+            options?: string[] | null;
+            place?: components["schemas"]["Place"] | null;
             /** Question */
             question: string;
+            text?: components["schemas"]["InsideText"] | null;
+        };
+        /**
+         * ApplicationBody
+         * @description A specialist who asks to read here.
+         */
+        ApplicationBody: {
+            /** Department */
+            department: string;
+            /** @default ko */
+            language: components["schemas"]["Language"];
+            /** Licence Number */
+            licence_number: string;
+            /** Name */
+            name: string;
+            /** Specialist Since */
+            specialist_since?: number | null;
+            /** Specialty Number */
+            specialty_number: string;
+            /** Subspecialty */
+            subspecialty?: string | null;
+        };
+        /**
+         * ApplicationView
+         * @description One application as IT sees it.
+         */
+        ApplicationView: {
+            /** Application Id */
+            application_id: string;
+            /** Department */
+            department: string;
+            /** Licence Number */
+            licence_number: string;
+            /** Name */
+            name: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Specialist Since */
+            specialist_since: number | null;
+            /** Specialty Number */
+            specialty_number: string;
+            /** Subspecialty */
+            subspecialty: string | null;
+        };
+        /**
+         * ApplicationsView
+         * @description The applications that wait, the oldest first.
+         */
+        ApplicationsView: {
+            /** Applications */
+            applications: components["schemas"]["ApplicationView"][];
         };
         /**
          * ApprovalForm
@@ -809,6 +2761,12 @@ export interface components {
             withdrawn_at: string | null;
         };
         /**
+         * AskReason
+         * @description Why somebody must know which patient a case is.
+         * @enum {string}
+         */
+        AskReason: "clinical-attention" | "patient-asked" | "result-to-archive" | "wrong-image" | "authority-asked";
+        /**
          * AssignmentBody
          * @description From which project the next case should come; none means any.
          */
@@ -821,7 +2779,7 @@ export interface components {
          * @description Where an assignment stands.
          * @enum {string}
          */
-        AssignmentState: "waiting" | "held" | "submitted" | "declined" | "lapsed";
+        AssignmentState: "waiting" | "held" | "submitted" | "declined" | "lapsed" | "reassigned" | "requeued";
         /**
          * AuditEventView
          * @description One act: identifiers and codes only.
@@ -879,6 +2837,112 @@ export interface components {
             max_rounds: number;
         };
         /**
+         * Box
+         * @description Two opposite corners, the upper left one first.
+         */
+        Box: {
+            /** Lower Right */
+            lower_right: [
+                number,
+                number
+            ];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "box";
+            /** Upper Left */
+            upper_left: [
+                number,
+                number
+            ];
+        };
+        /**
+         * CallBody
+         * @description Which closed cases are to be adjudicated: without consensus or less sure than the bound, or with a dissent.
+         */
+        CallBody: {
+            /**
+             * Bound
+             * @default 0
+             */
+            bound: number;
+            /**
+             * Every Dissent
+             * @default false
+             */
+            every_dissent: boolean;
+        };
+        /**
+         * CalledView
+         * @description How many adjudications a call added.
+         */
+        CalledView: {
+            /** Added */
+            added: number;
+        };
+        /**
+         * CardLineBody
+         * @description What a reading by this specialty of a case of this difficulty is paid; none means any.
+         */
+        CardLineBody: {
+            /** Amount */
+            amount: string;
+            /** Department */
+            department?: string | null;
+            difficulty?: components["schemas"]["Difficulty"] | null;
+        };
+        /**
+         * CardLineView
+         * @description Where a specialty or a difficulty is paid otherwise.
+         */
+        CardLineView: {
+            /** Amount */
+            amount: string;
+            /** Department */
+            department: string | null;
+            difficulty: components["schemas"]["Difficulty"] | null;
+        };
+        /**
+         * CardView
+         * @description A rate card: what a reading is paid where no line says otherwise, and the lines.
+         */
+        CardView: {
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["CardLineView"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CaseRule
+         * @description Cases that are all of what is said of them are asked of readers who are all of what is said of these.
+         */
+        CaseRule: {
+            /** Body Part */
+            body_part?: string | null;
+            /** Department */
+            department?: string | null;
+            difficulty?: components["schemas"]["Difficulty"] | null;
+            /**
+             * Min Years
+             * @default 0
+             */
+            min_years: number;
+            /** Modality */
+            modality?: string | null;
+            /** Subspecialty */
+            subspecialty?: string | null;
+        };
+        /**
          * CasesAddedView
          * @description How many cases were added.
          */
@@ -895,11 +2959,120 @@ export interface components {
             modalities: string[];
         };
         /**
+         * CellView
+         * @description Krippendorff's alpha of one cell with its 95 % interval; nothing where there is none, or it is withheld.
+         */
+        CellView: {
+            /** Alpha */
+            alpha: number | null;
+            /** Cases */
+            cases: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Name */
+            name: string;
+            /** Withheld */
+            withheld: boolean;
+        };
+        /**
+         * CertificateBody
+         * @description Until the end of which day a task is open to a labeler.
+         */
+        CertificateBody: {
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+        };
+        /**
+         * CertificateView
+         * @description One task open to a labeler.
+         */
+        CertificateView: {
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Task */
+            task: string;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+        };
+        /**
+         * CertificatesView
+         * @description Every own certificate.
+         */
+        CertificatesView: {
+            /** Certificates */
+            certificates: components["schemas"]["CertificateView"][];
+        };
+        /**
+         * ChangeKind
+         * @description What a change set does with its body.
+         * @enum {string}
+         */
+        ChangeKind: "replace" | "merge";
+        /**
+         * ChangeSetBody
+         * @description One step of unsubmitted work, under an identifier the page made for it.
+         */
+        ChangeSetBody: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Change Set Id */
+            change_set_id: string;
+            /** @default merge */
+            kind: components["schemas"]["ChangeKind"];
+        };
+        /**
+         * ChangeSetView
+         * @description One step of the draft's journal.
+         */
+        ChangeSetView: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Change Set Id */
+            change_set_id: string;
+            kind: components["schemas"]["ChangeKind"];
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChangesView
+         * @description The journal after the version asked for; one that does not begin with the next version is to be read whole.
+         */
+        ChangesView: {
+            /** Changes */
+            changes: components["schemas"]["ChangeSetView"][];
+        };
+        /**
          * Channel
          * @description By which way a message left.
          * @enum {string}
          */
         Channel: "fleet" | "api";
+        /**
+         * Chart
+         * @description Which chart raised the alarm.
+         * @enum {string}
+         */
+        Chart: "cusum" | "ewma";
         /**
          * ClosedCaseView
          * @description One closed case.
@@ -919,6 +3092,13 @@ export interface components {
             cases: components["schemas"]["ClosedCaseView"][];
             /** Next After */
             next_after: string | null;
+        };
+        /**
+         * ClosingBody
+         * @description How a concern ended.
+         */
+        ClosingBody: {
+            outcome: components["schemas"]["ConcernOutcome"];
         };
         /**
          * CodedConcept
@@ -950,6 +3130,99 @@ export interface components {
             training_cases: number;
         };
         /**
+         * CommitmentState
+         * @description Where a request stands.
+         * @enum {string}
+         */
+        CommitmentState: "accepted" | "reported" | "given_up" | "refused";
+        /**
+         * CommitmentView
+         * @description One request for storage commitment: by whom, how it stands, and the reason of a refusal.
+         */
+        CommitmentView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Failed */
+            failed: number;
+            /** Instances */
+            instances: number;
+            /** Peer */
+            peer: string;
+            reason: components["schemas"]["Bilingual"] | null;
+            state: components["schemas"]["CommitmentState"];
+        };
+        /**
+         * CommitmentsView
+         * @description The latest requests, the newest first.
+         */
+        CommitmentsView: {
+            /** Commitments */
+            commitments: components["schemas"]["CommitmentView"][];
+        };
+        /**
+         * ConcernBody
+         * @description Which button was pressed.
+         */
+        ConcernBody: {
+            kind: components["schemas"]["ConcernKind"];
+        };
+        /**
+         * ConcernKind
+         * @description What was pressed.
+         * @enum {string}
+         */
+        ConcernKind: "needs-attention" | "identity-visible";
+        /**
+         * ConcernOutcome
+         * @description How a concern ended.
+         * @enum {string}
+         */
+        ConcernOutcome: "patient-called" | "known-already" | "no-action-needed" | "images-deleted" | "cleaning-mended" | "names-nobody";
+        /**
+         * ConcernView
+         * @description One concern, without who raised it.
+         */
+        ConcernView: {
+            /** Alarm */
+            alarm: boolean;
+            /** Case Id */
+            case_id: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Concern Id */
+            concern_id: string;
+            /** Images Held At */
+            images_held_at: string | null;
+            kind: components["schemas"]["ConcernKind"];
+            outcome: components["schemas"]["ConcernOutcome"] | null;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+        };
+        /**
+         * ConcernsView
+         * @description Concerns, the newest first.
+         */
+        ConcernsView: {
+            /** Concerns */
+            concerns: components["schemas"]["ConcernView"][];
+        };
+        /**
+         * Condition
+         * @description The question is asked only where one of these options was chosen for the other question.
+         */
+        Condition: {
+            /** One Of */
+            one_of: string[];
+            /** Question */
+            question: string;
+        };
+        /**
          * ConsensusView
          * @description What the readings of a closed case say to one question.
          */
@@ -968,6 +3241,130 @@ export interface components {
             votes: number;
         };
         /**
+         * ContestBody
+         * @description To which verdict, and why.
+         */
+        ContestBody: {
+            /** Reading Id */
+            reading_id: string;
+            reason: components["schemas"]["ContestReason"];
+            /** Voted */
+            voted: string;
+        };
+        /**
+         * ContestDecisionBody
+         * @description Whether the objection is right.
+         */
+        ContestDecisionBody: {
+            /** Reading Id */
+            reading_id: string;
+            /** Upheld */
+            upheld: boolean;
+            /** Voted */
+            voted: string;
+        };
+        /**
+         * ContestReason
+         * @description Why a verdict should not stand; never free text.
+         * @enum {string}
+         */
+        ContestReason: "gold-wrong" | "several-right" | "image-poor" | "guideline-unclear";
+        /**
+         * ContestState
+         * @description Where an objection stands; a decided one stays so.
+         * @enum {string}
+         */
+        ContestState: "open" | "upheld" | "rejected";
+        /**
+         * ContestView
+         * @description An objection as the lead sees it: nobody's name.
+         */
+        ContestView: {
+            /** Case Id */
+            case_id: string;
+            /** Known */
+            known: string;
+            /** Month */
+            month: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Reading Id */
+            reading_id: string;
+            reason: components["schemas"]["ContestReason"];
+            /** Said */
+            said: string | null;
+            state: components["schemas"]["ContestState"];
+            /** Voted */
+            voted: string;
+        };
+        /**
+         * ContestsView
+         * @description Every objection in a project.
+         */
+        ContestsView: {
+            /** Contests */
+            contests: components["schemas"]["ContestView"][];
+        };
+        /**
+         * Contour
+         * @description A line drawn by hand; the last point is joined to the first.
+         */
+        Contour: {
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "contour";
+        };
+        /**
+         * CorrectionBody
+         * @description What is added to what a closed statement paid, or taken from it when negative, and why.
+         */
+        CorrectionBody: {
+            /** Amount */
+            amount: string;
+            reason: components["schemas"]["CorrectionReason"];
+        };
+        /**
+         * CorrectionReason
+         * @description Why a closed statement is put right.
+         * @enum {string}
+         */
+        CorrectionReason: "wrong-rate" | "counted-twice" | "not-counted" | "wrong-category" | "contest-upheld";
+        /**
+         * CounterEntryView
+         * @description What put a closed statement right.
+         */
+        CounterEntryView: {
+            /** Amount */
+            amount: string;
+            /** Corrects */
+            corrects: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            reason: components["schemas"]["CorrectionReason"];
+        };
+        /**
+         * DamagedView
+         * @description One damaged object: the node's own identifier, and what is wrong with it.
+         */
+        DamagedView: {
+            /** Name */
+            name: string;
+            what: components["schemas"]["Bilingual"];
+        };
+        /**
          * DeclineBody
          * @description Why a case is given back.
          */
@@ -979,7 +3376,32 @@ export interface components {
          * @description Why a reader gives a case back.
          * @enum {string}
          */
-        DeclineReason: "outside-my-field" | "known-patient" | "image-unreadable" | "no-time";
+        DeclineReason: "outside-my-field" | "known-patient" | "image-unreadable" | "no-time" | "rather-not";
+        /**
+         * DeidentificationView
+         * @description What the hospital chose of de-identification, in words, with the edition of the table and the codes written.
+         */
+        DeidentificationView: {
+            /** Codes */
+            codes: components["schemas"]["MethodCodeView"][];
+            /** Edition */
+            edition: string;
+            /** Sentences */
+            sentences: components["schemas"]["Bilingual"][];
+        };
+        /**
+         * DeleteReason
+         * @description Why a person deletes an image.
+         * @enum {string}
+         */
+        DeleteReason: "identity-visible" | "not-needed" | "sent-by-mistake" | "patient-asked";
+        /**
+         * DeletionBody
+         * @description Why an image is deleted.
+         */
+        DeletionBody: {
+            reason: components["schemas"]["DeleteReason"];
+        };
         /**
          * DepartmentView
          * @description One specialty.
@@ -993,12 +3415,96 @@ export interface components {
             ko: string;
         };
         /**
+         * DepartmentsBody
+         * @description Departments of this hospital, one a line: code, Korean name, English name, separated by commas.
+         */
+        DepartmentsBody: {
+            /** List */
+            list: string;
+        };
+        /**
          * DepartmentsView
          * @description Every specialty.
          */
         DepartmentsView: {
             /** Departments */
             departments: components["schemas"]["DepartmentView"][];
+        };
+        /**
+         * DestroyReason
+         * @description Why the bodies of readings are destroyed.
+         * @enum {string}
+         */
+        DestroyReason: "patient-asked" | "court-order" | "project-ended";
+        /**
+         * DestroyedView
+         * @description One reading whose body is gone, in a sentence.
+         */
+        DestroyedView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Number */
+            number: number;
+            reason: components["schemas"]["DestroyReason"];
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
+         * DestructionBody
+         * @description Why the readings of a case are destroyed.
+         */
+        DestructionBody: {
+            reason: components["schemas"]["DestroyReason"];
+        };
+        /**
+         * DiffLineView
+         * @description One line of the difference of two guidelines.
+         */
+        DiffLineView: {
+            kind: components["schemas"]["LineKind"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * Difficulty
+         * @description What the lead says of a case; a case of which nothing is said is usual.
+         * @enum {string}
+         */
+        Difficulty: "easy" | "usual" | "hard";
+        /**
+         * DifficultyRateView
+         * @description What a case of this difficulty is paid.
+         */
+        DifficultyRateView: {
+            /** Amount */
+            amount: string;
+            difficulty: components["schemas"]["Difficulty"];
+        };
+        /**
+         * Direction
+         * @description Where the figure went.
+         * @enum {string}
+         */
+        Direction: "up" | "down";
+        /**
+         * Display
+         * @description On what the images were read.
+         */
+        Display: {
+            greyscale_check: components["schemas"]["GreyscaleCheck"];
+            /** Page Version */
+            page_version: string;
+            /**
+             * Windows
+             * @default []
+             */
+            windows: components["schemas"]["WindowShown"][];
+            /** Worst Difference */
+            worst_difference?: number | null;
         };
         /**
          * DissentView
@@ -1009,6 +3515,28 @@ export interface components {
             answers: components["schemas"]["Answer"][];
             /** Person Id */
             person_id: string;
+        };
+        /**
+         * Distance
+         * @description A straight line between two points.
+         */
+        Distance: {
+            /** Ends */
+            ends: [
+                [
+                    number,
+                    number
+                ],
+                [
+                    number,
+                    number
+                ]
+            ];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "length";
         };
         /**
          * DraftBody
@@ -1045,11 +3573,83 @@ export interface components {
             version: number;
         };
         /**
+         * Ellipse
+         * @description Centre, half axes in pixels, and the turn of the first axis from along the columns towards along the rows.
+         */
+        Ellipse: {
+            /** Centre */
+            centre: [
+                number,
+                number
+            ];
+            /** Half Axes */
+            half_axes: [
+                number,
+                number
+            ];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "ellipse";
+            /**
+             * Turned Degrees
+             * @default 0
+             */
+            turned_degrees: number;
+        };
+        /**
          * EnrolmentState
          * @description Where a site stands with the coordinator.
          * @enum {string}
          */
         EnrolmentState: "waiting" | "admitted" | "removed";
+        /**
+         * ExclusionBody
+         * @description Patients of the hospital, by its own numbers, and why their images are not used.
+         */
+        ExclusionBody: {
+            kind: components["schemas"]["ExclusionKind"];
+            /** Numbers */
+            numbers: string[];
+        };
+        /**
+         * ExclusionKind
+         * @description Why a patient's images are not used.
+         * @enum {string}
+         */
+        ExclusionKind: "opt-out" | "staff" | "minor" | "legal-hold";
+        /**
+         * ExclusionKindView
+         * @description One kind: how many numbers stand, whom of them the node knows, and for which reasons it ends.
+         */
+        ExclusionKindView: {
+            /** Images */
+            images: number;
+            kind: components["schemas"]["ExclusionKind"];
+            /** Numbers */
+            numbers: number;
+            /** Patients */
+            patients: number;
+            /** Reasons */
+            reasons: components["schemas"]["LiftReason"][];
+        };
+        /**
+         * ExclusionsView
+         * @description Every kind.
+         */
+        ExclusionsView: {
+            /** Kinds */
+            kinds: components["schemas"]["ExclusionKindView"][];
+        };
+        /**
+         * FairnessView
+         * @description What a project's readings pay per active hour, by currency, up to last Monday.
+         */
+        FairnessView: {
+            /** Figures */
+            figures: components["schemas"]["HourlyPayView"][];
+        };
         /**
          * FederationView
          * @description Whether and how this node belongs to a federation.
@@ -1080,6 +3680,114 @@ export interface components {
             /** Waiting To Send */
             waiting_to_send: number;
         };
+        /**
+         * FusionBody
+         * @description How a project shall fuse.
+         */
+        FusionBody: {
+            method: components["schemas"]["Method"];
+        };
+        /**
+         * FusionView
+         * @description How a project fuses.
+         */
+        FusionView: {
+            /** Cases */
+            cases: number;
+            /** Doubted */
+            doubted: string[];
+            /** Estimated At */
+            estimated_at: string | null;
+            /** Gold Cases */
+            gold_cases: number;
+            method: components["schemas"]["Method"];
+        };
+        /**
+         * GeometryRule
+         * @description Which shapes, and how many at most; none at all is said with the answer `absent`.
+         */
+        GeometryRule: {
+            /**
+             * At Most
+             * @default 200
+             */
+            at_most: number;
+            /** Shapes */
+            shapes: components["schemas"]["ShapeKind"][];
+        };
+        /**
+         * GoldBody
+         * @description The gold cases of a project, all of them.
+         */
+        GoldBody: {
+            /** Rows */
+            rows: components["schemas"]["ReferenceBody"][];
+        };
+        /**
+         * GoldVerdictView
+         * @description What a reading said to one thing that is known of a gold case.
+         */
+        GoldVerdictView: {
+            /** Case Id */
+            case_id: string;
+            contest: components["schemas"]["ContestState"] | null;
+            /** Known */
+            known: string;
+            /** Project Id */
+            project_id: string;
+            /** Reading Id */
+            reading_id: string;
+            /** Right */
+            right: boolean;
+            /** Said */
+            said: string | null;
+            /** Voted */
+            voted: string;
+        };
+        /**
+         * GoldVerdictsView
+         * @description The verdicts of a month.
+         */
+        GoldVerdictsView: {
+            /** Verdicts */
+            verdicts: components["schemas"]["GoldVerdictView"][];
+        };
+        /**
+         * GreyscaleCheck
+         * @description What the page's check of its own greyscale found.
+         * @enum {string}
+         */
+        GreyscaleCheck: "passed" | "failed" | "not-run";
+        /**
+         * GuidelineBody
+         * @description The whole text of the guideline, and which readings it makes outdated: those of questions, and those of cases.
+         */
+        GuidelineBody: {
+            /**
+             * Case Ids
+             * @default []
+             */
+            case_ids: string[];
+            /** Text */
+            text: string;
+            /**
+             * Touches
+             * @default []
+             */
+            touches: components["schemas"]["TouchedBody"][];
+        };
+        /**
+         * GuidelineChangeView
+         * @description Two versions of a guideline and every line of both.
+         */
+        GuidelineChangeView: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Lines */
+            lines: components["schemas"]["DiffLineView"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1104,6 +3812,62 @@ export interface components {
             unmatched: number;
         };
         /**
+         * HospitalIdentityView
+         * @description What the hospital itself calls patient and study; answered once.
+         */
+        HospitalIdentityView: {
+            /** Hospital Number */
+            hospital_number: string;
+            /** Issuer */
+            issuer: string;
+            /** Study Instance Uid */
+            study_instance_uid: string;
+        };
+        /**
+         * HourlyPayView
+         * @description What readings pay per active hour; nobody is paid by it.
+         */
+        HourlyPayView: {
+            /** Currency */
+            currency: string;
+            /** Per Hour */
+            per_hour: string | null;
+            /** Readers */
+            readers: number;
+            /** Readings */
+            readings: number;
+        };
+        /**
+         * ImageVerdict
+         * @description What became of an image: its pictures as they were, its pictures changed, or nothing for anybody to see.
+         * @enum {string}
+         */
+        ImageVerdict: "clean" | "cleaned" | "quarantined";
+        /**
+         * ImageVerdictView
+         * @description One image: what was done to it, or why it is quarantined, each as one sentence.
+         */
+        ImageVerdictView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Image Id */
+            image_id: string;
+            /** Sentences */
+            sentences: components["schemas"]["Bilingual"][];
+            verdict: components["schemas"]["ImageVerdict"];
+        };
+        /**
+         * ImageVerdictsView
+         * @description The latest verdicts.
+         */
+        ImageVerdictsView: {
+            /** Images */
+            images: components["schemas"]["ImageVerdictView"][];
+        };
+        /**
          * ImageView
          * @description One image of a case.
          */
@@ -1118,9 +3882,16 @@ export interface components {
             modality: string;
             /** Rows */
             rows: number;
+            /** Series */
+            series: number;
             /** View */
             view: string;
         };
+        /**
+         * InsideText
+         * @description What somebody typed. It stays in the hospital, and is not shown where a value is printed.
+         */
+        InsideText: string;
         /**
          * IntakeView
          * @description How many received images stand where.
@@ -1136,6 +3907,22 @@ export interface components {
             waiting: number;
         };
         /**
+         * Keypoint
+         * @description One point.
+         */
+        Keypoint: {
+            /** Point */
+            point: [
+                number,
+                number
+            ];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "keypoint";
+        };
+        /**
          * LabelSchema
          * @description A versioned list of questions.
          */
@@ -1149,6 +3936,30 @@ export interface components {
             title: components["schemas"]["Bilingual"];
         };
         /**
+         * LabelerView
+         * @description A labeler as the trainer sees one.
+         */
+        LabelerView: {
+            /** Active */
+            active: boolean;
+            /** Certificates */
+            certificates: components["schemas"]["CertificateView"][];
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+            /** Pledged */
+            pledged: boolean;
+        };
+        /**
+         * LabelersView
+         * @description Every labeler.
+         */
+        LabelersView: {
+            /** Labelers */
+            labelers: components["schemas"]["LabelerView"][];
+        };
+        /**
          * Language
          * @description The languages every text exists in.
          * @enum {string}
@@ -1160,6 +3971,30 @@ export interface components {
          */
         LanguageBody: {
             language: components["schemas"]["Language"];
+        };
+        /**
+         * LeadsAdjudicationView
+         * @description One adjudication as the lead sees it.
+         */
+        LeadsAdjudicationView: {
+            /** Adjudication Id */
+            adjudication_id: string;
+            /** Case Id */
+            case_id: string;
+            /** Option */
+            option: string | null;
+            /** Question */
+            question: string;
+            reason: components["schemas"]["Reason"] | null;
+            state: components["schemas"]["AdjudicationState"];
+        };
+        /**
+         * LeadsAdjudicationsView
+         * @description The adjudications of a project.
+         */
+        LeadsAdjudicationsView: {
+            /** Adjudications */
+            adjudications: components["schemas"]["LeadsAdjudicationView"][];
         };
         /**
          * LedgerCheck
@@ -1182,6 +4017,7 @@ export interface components {
             check: components["schemas"]["LedgerCheck"] | null;
             /** Entries */
             entries: components["schemas"]["LedgerRowView"][];
+            root: components["schemas"]["RootView"] | null;
             /** Total */
             total: number;
         };
@@ -1233,6 +4069,89 @@ export interface components {
          */
         Level: "study" | "series" | "instance" | "frame";
         /**
+         * LicenceBody
+         * @description The numbers somebody held against the originals, and the last day they answer for.
+         */
+        LicenceBody: {
+            /** Licence Number */
+            licence_number: string;
+            /** Specialty Number */
+            specialty_number: string;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+        };
+        /**
+         * LicenceView
+         * @description A verified licence as IT sees it; without numbers where a former release knew only that it had been seen.
+         */
+        LicenceView: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Checked By */
+            checked_by: string;
+            /** Licence Number */
+            licence_number: string;
+            /** Specialty Number */
+            specialty_number: string;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+        };
+        /**
+         * LiftReason
+         * @description Why an exclusion ends; a code, since free text could name a patient.
+         * @enum {string}
+         */
+        LiftReason: "entered-by-mistake" | "patient-agreed" | "left-the-hospital" | "of-age" | "hold-ended";
+        /**
+         * LiftingBody
+         * @description Patients whose exclusion for this kind ends, and why.
+         */
+        LiftingBody: {
+            kind: components["schemas"]["ExclusionKind"];
+            /** Numbers */
+            numbers: string[];
+            reason: components["schemas"]["LiftReason"];
+        };
+        /**
+         * LineKind
+         * @description Whether a line stands in both versions, in the earlier or in the later one.
+         * @enum {string}
+         */
+        LineKind: "both" | "before" | "after";
+        /**
+         * ListLiftedView
+         * @description What became of a list whose exclusions end: images that come back, and images whose bytes are gone for good.
+         */
+        ListLiftedView: {
+            /** Again */
+            again: number;
+            /** Changed */
+            changed: number;
+            /** Gone */
+            gone: number;
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
+         * ListTakenView
+         * @description What became of a list.
+         */
+        ListTakenView: {
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
          * LoginCodeView
          * @description A one-time code; it is shown here and nowhere else.
          */
@@ -1246,6 +4165,136 @@ export interface components {
             expires_at: string;
         };
         /**
+         * LookView
+         * @description Somebody who pays saw a statement with its reader's name.
+         */
+        LookView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Statement Id */
+            statement_id: string;
+        };
+        /**
+         * Mark
+         * @description One shape on one frame; `label` is an option of its question, where that has any.
+         */
+        Mark: {
+            /**
+             * Frame
+             * @default 1
+             */
+            frame: number;
+            /** Image Id */
+            image_id: string;
+            /** Label */
+            label?: string | null;
+            /** Mark */
+            mark: string;
+            /** Of */
+            of?: string | null;
+            /** Shape */
+            shape: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Contour"] | components["schemas"]["Mask"] | components["schemas"]["Keypoint"] | components["schemas"]["Distance"] | components["schemas"]["Angle"] | components["schemas"]["Ellipse"];
+        };
+        /**
+         * MarkBody
+         * @description What is said of these cases.
+         */
+        MarkBody: {
+            /** Case Ids */
+            case_ids: string[];
+            /** @default usual */
+            difficulty: components["schemas"]["Difficulty"];
+            /** Due On */
+            due_on?: string | null;
+            /** @default 2 */
+            priority: components["schemas"]["Priority"];
+        };
+        /**
+         * MarkedView
+         * @description How many cases were marked.
+         */
+        MarkedView: {
+            /** Marked */
+            marked: number;
+        };
+        /**
+         * Mask
+         * @description Painted pixels of the whole frame: run lengths, outside and inside in turn, row after row.
+         */
+        Mask: {
+            /** Columns */
+            columns: number;
+            /** Rows */
+            rows: number;
+            /** Runs */
+            runs: number[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "mask";
+        };
+        /**
+         * Method
+         * @description How a project fuses; `vote` is the default and needs to know nothing of its readers.
+         * @enum {string}
+         */
+        Method: "vote" | "weighted" | "dawid-skene";
+        /**
+         * MethodCodeView
+         * @description One code of the standard's method code sequence, as each clean file carries it.
+         */
+        MethodCodeView: {
+            /** Code */
+            code: string;
+            /** Meaning */
+            meaning: string;
+        };
+        /**
+         * MonthView
+         * @description A month as who pays sees it: nobody's name, and no statement before it is closed.
+         */
+        MonthView: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Month */
+            month: string;
+            /** Projects */
+            projects: components["schemas"]["ProjectTotalView"][];
+            /** Statement Ids */
+            statement_ids: string[];
+            /** Without Category */
+            without_category: number;
+        };
+        /**
+         * NamedStatementView
+         * @description The same for who pays.
+         */
+        NamedStatementView: {
+            category: components["schemas"]["PaymentCategory"];
+            /** Currency */
+            currency: string;
+            /** Gross */
+            gross: string;
+            /** Income Tax */
+            income_tax: string;
+            /** Local Tax */
+            local_tax: string;
+            /** Month */
+            month: string;
+            /** Name */
+            name: string;
+            /** Net */
+            net: string;
+            /** Statement Id */
+            statement_id: string;
+        };
+        /**
          * NewPersonBody
          * @description Someone who joins.
          */
@@ -1254,15 +4303,15 @@ export interface components {
             department?: string | null;
             /** @default ko */
             language: components["schemas"]["Language"];
-            /**
-             * Licence Verified
-             * @default false
-             */
-            licence_verified: boolean;
+            licence?: components["schemas"]["LicenceBody"] | null;
             /** Name */
             name: string;
             /** Roles */
             roles: components["schemas"]["Role"][];
+            /** Specialist Since */
+            specialist_since?: number | null;
+            /** Subspecialty */
+            subspecialty?: string | null;
         };
         /**
          * NewProjectBody
@@ -1277,6 +4326,23 @@ export interface components {
              */
             guideline: string;
             /**
+             * Labelers
+             * @default false
+             */
+            labelers: boolean;
+            /**
+             * Payer
+             * @default
+             */
+            payer: string;
+            /**
+             * @default {
+             *       "partners": [],
+             *       "use": "own"
+             *     }
+             */
+            permission: components["schemas"]["PermissionBody"];
+            /**
              * Reads Per Case
              * @default 3
              */
@@ -1289,16 +4355,185 @@ export interface components {
             title: string;
         };
         /**
+         * NewTokenBody
+         * @description A token for a workstation or script: what it is for, what it may do, how long.
+         */
+        NewTokenBody: {
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * NumberRule
+         * @description A number in one unit, between two bounds that it may take.
+         */
+        NumberRule: {
+            /** Maximum */
+            maximum: number;
+            /** Minimum */
+            minimum: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Whole
+             * @default false
+             */
+            whole: boolean;
+        };
+        /**
+         * OpenAdjudicationView
+         * @description One adjudication as it is offered to an adjudicator, or held by them.
+         */
+        OpenAdjudicationView: {
+            /** Adjudication Id */
+            adjudication_id: string;
+            /** Assignment Id */
+            assignment_id: string | null;
+            /** Project Id */
+            project_id: string;
+            /** Question */
+            question: string;
+            state: components["schemas"]["AdjudicationState"];
+        };
+        /**
+         * OpenAdjudicationsView
+         * @description What the adjudicator holds, and what they could take.
+         */
+        OpenAdjudicationsView: {
+            /** Adjudications */
+            adjudications: components["schemas"]["OpenAdjudicationView"][];
+        };
+        /**
+         * OpenCountView
+         * @description How many concerns of a kind stand open, and how many for too long.
+         */
+        OpenCountView: {
+            /** Alarming */
+            alarming: number;
+            kind: components["schemas"]["ConcernKind"];
+            /** Open */
+            open: number;
+        };
+        /**
+         * OpenCountsView
+         * @description Open concerns by kind.
+         */
+        OpenCountsView: {
+            /** Kinds */
+            kinds: components["schemas"]["OpenCountView"][];
+        };
+        /**
+         * OpenWorkRowView
+         * @description One project whose cases the reader may be given.
+         */
+        OpenWorkRowView: {
+            /** By Difficulty */
+            by_difficulty: components["schemas"]["DifficultyRateView"][];
+            /** Guideline */
+            guideline: string;
+            /** Payer */
+            payer: string;
+            permitted_use: components["schemas"]["PermittedUse"];
+            /** Project Id */
+            project_id: string;
+            rate: components["schemas"]["RateView"] | null;
+            /** Schema Code */
+            schema_code: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * OpenWorkView
+         * @description Everything the reader may begin.
+         */
+        OpenWorkView: {
+            /** Projects */
+            projects: components["schemas"]["OpenWorkRowView"][];
+        };
+        /**
+         * OpinionView
+         * @description One reader's answer under a letter.
+         */
+        OpinionView: {
+            answer: components["schemas"]["Answer"];
+            /** Letter */
+            letter: string;
+        };
+        /**
+         * OpinionsView
+         * @description The readers' answers, and the options a verdict may name.
+         */
+        OpinionsView: {
+            /** Opinions */
+            opinions: components["schemas"]["OpinionView"][];
+            /** Options */
+            options: string[];
+            /** Question */
+            question: string;
+        };
+        /**
          * Option
          * @description One choice; `target` is the class a model learns from it (0 absent, 1 present), if any.
          */
         Option: {
+            /**
+             * Alone
+             * @default false
+             */
+            alone: boolean;
             /** Code */
             code: string;
             concept?: components["schemas"]["CodedConcept"] | null;
             /** Target */
             target?: number | null;
             text: components["schemas"]["Bilingual"];
+        };
+        /**
+         * OrderedCaseView
+         * @description One case and what was said of it; nothing of what readers did.
+         */
+        OrderedCaseView: {
+            /** Body Part */
+            body_part: string;
+            /** Case Id */
+            case_id: string;
+            difficulty: components["schemas"]["Difficulty"];
+            /** Due On */
+            due_on: string | null;
+            /** Modality */
+            modality: string;
+            priority: components["schemas"]["Priority"];
+        };
+        /**
+         * OrderedCasesView
+         * @description Cases in order of case_id; `next_after` asks for the rest.
+         */
+        OrderedCasesView: {
+            /** Cases */
+            cases: components["schemas"]["OrderedCaseView"][];
+            /** Next After */
+            next_after: string | null;
+        };
+        /**
+         * OwnPayView
+         * @description A reader's own pay: the account of a month, every statement, and who else saw one.
+         */
+        OwnPayView: {
+            /** Accounts */
+            accounts: components["schemas"]["AccountView"][];
+            /** Hourly */
+            hourly: components["schemas"]["HourlyPayView"][];
+            /** Looks */
+            looks: components["schemas"]["LookView"][];
+            /** Month */
+            month: string;
+            /** Statements */
+            statements: components["schemas"]["StatementView"][];
         };
         /**
          * OwnPersonView
@@ -1312,6 +4547,20 @@ export interface components {
             person_id: string;
             /** Roles */
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * OwnReadingView
+         * @description The reader's own reading, as it was said last.
+         */
+        OwnReadingView: {
+            content: components["schemas"]["ReadingContent"];
+            /** Reading Id */
+            reading_id: string;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
         };
         /**
          * Passage
@@ -1340,6 +4589,24 @@ export interface components {
             sex: string;
         };
         /**
+         * PaymentCategory
+         * @description As what a person is paid.
+         * @enum {string}
+         */
+        PaymentCategory: "business" | "other" | "payroll" | "invoice";
+        /**
+         * PaymentCategoryBody
+         * @description As what a person is paid, from a day on.
+         */
+        PaymentCategoryBody: {
+            category: components["schemas"]["PaymentCategory"];
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+        };
+        /**
          * PeopleView
          * @description Everyone.
          */
@@ -1348,23 +4615,107 @@ export interface components {
             people: components["schemas"]["PersonView"][];
         };
         /**
+         * PermissionBody
+         * @description What the readings may be used for; partners by identifier, for named-partners alone.
+         */
+        PermissionBody: {
+            /**
+             * Partners
+             * @default []
+             */
+            partners: string[];
+            /** @default own */
+            use: components["schemas"]["PermittedUse"];
+        };
+        /**
+         * PermissionView
+         * @description What the readings of a project may be used for.
+         */
+        PermissionView: {
+            /** Partners */
+            partners: string[];
+            use: components["schemas"]["PermittedUse"];
+        };
+        /**
+         * PermittedUse
+         * @description How far readings of a project may be used, from the narrowest to the widest.
+         * @enum {string}
+         */
+        PermittedUse: "own" | "named-partners" | "any-approved-plan";
+        /**
          * PersonView
          * @description A person as IT sees one.
          */
         PersonView: {
             /** Active */
             active: boolean;
+            /** Apart */
+            apart: components["schemas"]["Role"][][];
             /** Department */
             department: string | null;
             language: components["schemas"]["Language"];
-            /** Licence Verified */
-            licence_verified: boolean;
+            licence: components["schemas"]["LicenceView"] | null;
             /** Name */
             name: string;
             /** Person Id */
             person_id: string;
             /** Roles */
             roles: components["schemas"]["Role"][];
+            /** Specialist Since */
+            specialist_since: number | null;
+            /** Subspecialty */
+            subspecialty: string | null;
+        };
+        /**
+         * PilotBody
+         * @description How many reads the pilot has, 20 to 50.
+         */
+        PilotBody: {
+            /** Reads */
+            reads: number;
+        };
+        /**
+         * PilotView
+         * @description What a pilot showed.
+         */
+        PilotView: {
+            /** Cases */
+            cases: number;
+            /** Closed */
+            closed: number;
+            /** Questions */
+            questions: components["schemas"]["QuestionAgreementView"][];
+            /** Readings */
+            readings: number;
+        };
+        /**
+         * Place
+         * @description What an answer is about, where that is not the whole case; of a series its first image.
+         */
+        Place: {
+            /** Frame */
+            frame?: number | null;
+            /** Image Id */
+            image_id: string;
+        };
+        /**
+         * PlaceView
+         * @description One reader's place for a case, by the reader's code.
+         */
+        PlaceView: {
+            /** Lease Until */
+            lease_until: string | null;
+            /** Person Id */
+            person_id: string;
+            state: components["schemas"]["AssignmentState"];
+        };
+        /**
+         * PlacesView
+         * @description Who has a case.
+         */
+        PlacesView: {
+            /** Places */
+            places: components["schemas"]["PlaceView"][];
         };
         /**
          * PlanDetail
@@ -1379,11 +4730,14 @@ export interface components {
             lines: components["schemas"]["PlanLineView"][];
             /** Megabytes Leaving */
             megabytes_leaving: number;
+            obstacle: components["schemas"]["Words"] | null;
             plan: components["schemas"]["PlanView"];
             privacy: components["schemas"]["PrivacyMechanism"];
             /** Runs */
             runs: components["schemas"]["RunView"][];
             widest: components["schemas"]["BoundsView"];
+            /** Words */
+            words: string;
         };
         /**
          * PlanLineView
@@ -1422,6 +4776,47 @@ export interface components {
             title: components["schemas"]["Words"];
         };
         /**
+         * PledgeBody
+         * @description The version of the pledge that is signed.
+         */
+        PledgeBody: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * PledgeView
+         * @description The pledge as it stands, and whether it was signed.
+         */
+        PledgeView: {
+            /** Signed At */
+            signed_at: string | null;
+            text: components["schemas"]["Bilingual"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * Polygon
+         * @description Corners in order; the last is joined to the first.
+         */
+        Polygon: {
+            /** Corners */
+            corners: [
+                number,
+                number
+            ][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "polygon";
+        };
+        /**
+         * Priority
+         * @description What comes first in every worklist.
+         * @enum {integer}
+         */
+        Priority: 1 | 2 | 3 | 4;
+        /**
          * PrivacyMechanism
          * @description How a patient's influence on an update is bounded.
          * @enum {string}
@@ -1444,11 +4839,34 @@ export interface components {
             waiting: number;
         };
         /**
+         * ProjectRateView
+         * @description The rate card of a project; none where none was set.
+         */
+        ProjectRateView: {
+            rate: components["schemas"]["CardView"] | null;
+        };
+        /**
          * ProjectState
-         * @description Cases are given to readers only while a project is open.
+         * @description Cases are given to readers only while a project is a pilot, and then of the pilot alone, or open.
          * @enum {string}
          */
-        ProjectState: "draft" | "open";
+        ProjectState: "draft" | "pilot" | "open" | "frozen" | "archived";
+        /**
+         * ProjectTotalView
+         * @description What the readings of a project come to in one currency.
+         */
+        ProjectTotalView: {
+            /** Currency */
+            currency: string;
+            /** Project Id */
+            project_id: string;
+            /** Readings */
+            readings: number;
+            /** Title */
+            title: string;
+            /** Total */
+            total: string;
+        };
         /**
          * ProjectView
          * @description A project and its reading rules.
@@ -1458,6 +4876,13 @@ export interface components {
             department: string | null;
             /** Guideline */
             guideline: string;
+            /** Guideline Version */
+            guideline_version: number;
+            /** Labelers */
+            labelers: boolean;
+            /** Payer */
+            payer: string;
+            permission: components["schemas"]["PermissionView"];
             /** Project Id */
             project_id: string;
             /** Reads Per Case */
@@ -1479,6 +4904,15 @@ export interface components {
             projects: components["schemas"]["ProjectView"][];
         };
         /**
+         * QuarantineReleaseBody
+         * @description Why an image is released, and the reason for quarantine that the person saw and overrules.
+         */
+        QuarantineReleaseBody: {
+            /** Overrules */
+            overrules: string;
+            reason: components["schemas"]["ReleaseReason"];
+        };
+        /**
          * QuarantineView
          * @description The latest quarantined images.
          */
@@ -1488,7 +4922,7 @@ export interface components {
         };
         /**
          * QuarantinedView
-         * @description One image that could not be cleaned, and why.
+         * @description One image that was not cleaned, why, and whether a person may overrule it.
          */
         QuarantinedView: {
             /**
@@ -1500,20 +4934,102 @@ export interface components {
             image_id: string;
             /** Reason */
             reason: string;
-            /** Text */
-            text: string;
+            /** Releasable */
+            releasable: boolean;
+            text: components["schemas"]["Bilingual"];
         };
         /**
          * Question
-         * @description One single-choice question.
+         * @description One question: what kind of answer it takes and when it is asked.
          */
         Question: {
+            /**
+             * Abstentions
+             * @default [
+             *       "indeterminate",
+             *       "not-assessable",
+             *       "outside-my-field"
+             *     ]
+             */
+            abstentions: components["schemas"]["Abstention"][];
             /** Code */
             code: string;
+            concept?: components["schemas"]["CodedConcept"] | null;
+            /**
+             * Confidence Required
+             * @default false
+             */
+            confidence_required: boolean;
+            geometry?: components["schemas"]["GeometryRule"] | null;
+            /** @default single */
+            kind: components["schemas"]["QuestionKind"];
             level: components["schemas"]["Level"];
-            /** Options */
+            /** Max Characters */
+            max_characters?: number | null;
+            number?: components["schemas"]["NumberRule"] | null;
+            /**
+             * Options
+             * @default []
+             */
             options: components["schemas"]["Option"][];
+            /** Per Mark */
+            per_mark?: string | null;
             text: components["schemas"]["Bilingual"];
+            when?: components["schemas"]["Condition"] | null;
+        };
+        /**
+         * QuestionAgreementView
+         * @description Krippendorff's alpha on one question with its interval; none where it cannot be measured or is withheld.
+         */
+        QuestionAgreementView: {
+            /** Alpha */
+            alpha: number | null;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Question */
+            question: string;
+            /** Readers */
+            readers: number;
+            /** Withheld */
+            withheld: boolean;
+        };
+        /**
+         * QuestionKind
+         * @description What an answer is.
+         * @enum {string}
+         */
+        QuestionKind: "single" | "multi" | "ordinal" | "number" | "text" | "geometry";
+        /**
+         * RateBody
+         * @description What one reading is paid from now on; the amount as text, so that it stays exact.
+         */
+        RateBody: {
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["CardLineBody"][];
+        };
+        /**
+         * RateView
+         * @description What one reading is paid; the amount as text, so that it stays exact.
+         */
+        RateView: {
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * ReadingContent
@@ -1522,6 +5038,7 @@ export interface components {
         ReadingContent: {
             /** Answers */
             answers: components["schemas"]["Answer"][];
+            display?: components["schemas"]["Display"] | null;
             /**
              * Provenance
              * @default {}
@@ -1533,12 +5050,40 @@ export interface components {
             seconds_active: number;
         };
         /**
+         * ReadingProofView
+         * @description What the chain of readings proves; `broken_at` names the first entry that is not as it was chained.
+         */
+        ReadingProofView: {
+            /** Broken At */
+            broken_at: number | null;
+            /** Destroyed */
+            destroyed: components["schemas"]["DestroyedView"][];
+            /** Entry Hash */
+            entry_hash: string;
+            /** Readings */
+            readings: number;
+        };
+        /**
          * ReadingView
          * @description The identifier of a submitted reading.
          */
         ReadingView: {
             /** Reading Id */
             reading_id: string;
+        };
+        /**
+         * Reason
+         * @description Why the verdict is what it is; a code, because free text could name a patient.
+         * @enum {string}
+         */
+        Reason: "finding-overlooked" | "finding-overcalled" | "artefact" | "borderline" | "guideline-unclear" | "image-insufficient";
+        /**
+         * ReassignBody
+         * @description From whom the case is taken.
+         */
+        ReassignBody: {
+            /** Person Id */
+            person_id: string;
         };
         /**
          * ReferenceBody
@@ -1551,17 +5096,191 @@ export interface components {
             sop_instance_uid: string;
         };
         /**
+         * RefusalBody
+         * @description Why an applicant is refused.
+         */
+        RefusalBody: {
+            reason: components["schemas"]["RefusalReason"];
+        };
+        /**
          * RefusalCode
          * @description Why a node answered an instruction with no update; the only text that leaves with it.
          * @enum {string}
          */
         RefusalCode: "bundle-refused" | "message-refused" | "approval-missing" | "approval-withdrawn" | "approval-expired" | "outside-approval" | "plan-expired" | "schema-unknown" | "architecture-unknown" | "cohort-too-small" | "model-refused" | "budget-exhausted" | "gate-refused" | "deadline-exceeded" | "attempt-outdated" | "node-stopped" | "internal-error";
         /**
+         * RefusalReason
+         * @description Why an applicant is refused; a code, so that nothing about a person is written down.
+         * @enum {string}
+         */
+        RefusalReason: "numbers-not-confirmed" | "specialty-not-needed" | "known-already";
+        /**
+         * ReidentificationBody
+         * @description Which case, named as this node or an export of a project names it, and why its patient must be known.
+         */
+        ReidentificationBody: {
+            /** Case */
+            case: string;
+            reason: components["schemas"]["AskReason"];
+        };
+        /**
+         * ReidentificationRefusalBody
+         * @description Why a reviewer says no.
+         */
+        ReidentificationRefusalBody: {
+            reason: components["schemas"]["ReviewRefusal"];
+        };
+        /**
+         * ReidentificationState
+         * @description Where a request stands.
+         * @enum {string}
+         */
+        ReidentificationState: "asked" | "approved" | "refused" | "withdrawn" | "shown" | "lapsed";
+        /**
+         * ReidentificationView
+         * @description One request: who asked and decided, why, and how it stands; never an identity.
+         */
+        ReidentificationView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Case Id */
+            case_id: string;
+            /** Decided By */
+            decided_by: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Mine */
+            mine: boolean;
+            reason: components["schemas"]["AskReason"];
+            refused_for: components["schemas"]["ReviewRefusal"] | null;
+            /** Request Id */
+            request_id: string;
+            state: components["schemas"]["ReidentificationState"];
+        };
+        /**
+         * ReidentificationsView
+         * @description Every request, the newest first.
+         */
+        ReidentificationsView: {
+            /** Requests */
+            requests: components["schemas"]["ReidentificationView"][];
+        };
+        /**
+         * ReleaseReason
+         * @description Why a person releases an image; a code, since free text could name a patient.
+         * @enum {string}
+         */
+        ReleaseReason: "nothing-identifies" | "text-names-nobody" | "try-again";
+        /**
+         * RequestMadeView
+         * @description The request that waits now.
+         */
+        RequestMadeView: {
+            /** Request Id */
+            request_id: string;
+        };
+        /**
+         * RestBody
+         * @description After how many readings without one a rest is due, and how long it is.
+         */
+        RestBody: {
+            /** After Readings */
+            after_readings: number;
+            /** Minutes */
+            minutes: number;
+        };
+        /**
+         * ReviewRefusal
+         * @description Why a reviewer says no.
+         * @enum {string}
+         */
+        ReviewRefusal: "not-needed" | "not-covered" | "ask-in-person";
+        /**
+         * RevisedView
+         * @description A project whose guideline or schema changed, and how much of it is read anew.
+         */
+        RevisedView: {
+            /** Cases Requeued */
+            cases_requeued: number;
+            /** Department */
+            department: string | null;
+            /** Guideline */
+            guideline: string;
+            /** Guideline Version */
+            guideline_version: number;
+            /** Labelers */
+            labelers: boolean;
+            /** Payer */
+            payer: string;
+            permission: components["schemas"]["PermissionView"];
+            /** Project Id */
+            project_id: string;
+            /** Readings Set Aside */
+            readings_set_aside: number;
+            /** Reads Per Case */
+            reads_per_case: number;
+            /** Schema Code */
+            schema_code: string;
+            /** Schema Version */
+            schema_version: number;
+            state: components["schemas"]["ProjectState"];
+            /** Title */
+            title: string;
+        };
+        /**
          * Role
          * @description What a person does here; the route table (edges) says what each may ask for.
          * @enum {string}
          */
-        Role: "reader" | "adjudicator" | "lead" | "trainer" | "steward" | "ethics" | "it" | "auditor" | "fund-holder";
+        Role: "reader" | "labeler" | "adjudicator" | "lead" | "trainer" | "steward" | "ethics" | "it" | "auditor" | "fund-holder" | "clinician";
+        /**
+         * RootView
+         * @description A daily root as a file: what is proven by its seals, and beside it the same in the open.
+         */
+        RootView: {
+            /** Day */
+            day: string;
+            /** Entries */
+            entries: number;
+            /** Head Hash */
+            head_hash: string;
+            /** Root */
+            root: string;
+            /** Root Sha256 */
+            root_sha256: string;
+            /** Witness */
+            witness: string | null;
+            /** Witnessed At */
+            witnessed_at: string | null;
+            /** Words */
+            words: string;
+        };
+        /**
+         * RulesBody
+         * @description The rules, in the order in which they are asked, and the rest, if there is one.
+         */
+        RulesBody: {
+            rest?: components["schemas"]["RestBody"] | null;
+            /** Rules */
+            rules: components["schemas"]["CaseRule"][];
+        };
+        /**
+         * RulesView
+         * @description The rules of a project.
+         */
+        RulesView: {
+            rest: components["schemas"]["RestBody"] | null;
+            /** Rules */
+            rules: components["schemas"]["CaseRule"][];
+        };
         /**
          * RunState
          * @description Where a run stands.
@@ -1582,12 +5301,34 @@ export interface components {
             state: components["schemas"]["RunState"];
         };
         /**
+         * SchemaBody
+         * @description Which version of its schema a project asks by.
+         */
+        SchemaBody: {
+            /** Schema Version */
+            schema_version: number;
+        };
+        /**
          * SchemasView
          * @description Every label schema of this node.
          */
         SchemasView: {
             /** Schemas */
             schemas: components["schemas"]["LabelSchema"][];
+        };
+        /**
+         * ScrubView
+         * @description The round that runs, or ended last.
+         */
+        ScrubView: {
+            /** Began At */
+            began_at: string | null;
+            /** Damaged */
+            damaged: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Examined */
+            examined: number;
         };
         /**
          * SessionView
@@ -1597,6 +5338,22 @@ export interface components {
             /** Csrf */
             csrf: string;
             person: components["schemas"]["OwnPersonView"];
+        };
+        /**
+         * ShapeKind
+         * @description What can be drawn.
+         * @enum {string}
+         */
+        ShapeKind: "box" | "polygon" | "contour" | "mask" | "keypoint" | "length" | "angle" | "ellipse";
+        /**
+         * ShareView
+         * @description One reader's agreement with the others, unnamed: the share of pairs, and beyond chance.
+         */
+        ShareView: {
+            /** Beyond Chance */
+            beyond_chance: number | null;
+            /** Share */
+            share: number;
         };
         /**
          * SheetView
@@ -1616,6 +5373,7 @@ export interface components {
             patient: components["schemas"]["PatientView"];
             /** Project Id */
             project_id: string;
+            rate: components["schemas"]["RateView"] | null;
             schema: components["schemas"]["LabelSchema"];
             state: components["schemas"]["AssignmentState"];
         };
@@ -1639,13 +5397,115 @@ export interface components {
         Standing: "offered" | "approved" | "withdrawn" | "expired";
         /**
          * StandingBody
-         * @description Whether a person is active, and whether IT has seen the licence.
+         * @description Whether a person is active.
          */
         StandingBody: {
             /** Active */
             active: boolean;
-            /** Licence Verified */
-            licence_verified: boolean;
+        };
+        /**
+         * StatementView
+         * @description What a reader is paid for a closed month.
+         */
+        StatementView: {
+            category: components["schemas"]["PaymentCategory"];
+            /** Currency */
+            currency: string;
+            /** Gross */
+            gross: string;
+            /** Income Tax */
+            income_tax: string;
+            /** Local Tax */
+            local_tax: string;
+            /** Month */
+            month: string;
+            /** Net */
+            net: string;
+            /** Statement Id */
+            statement_id: string;
+        };
+        /**
+         * StoreView
+         * @description The disk in percent of the room this node's user may fill, the marks, the scrub and its findings.
+         */
+        StoreView: {
+            /** Damaged */
+            damaged: components["schemas"]["DamagedView"][];
+            /** High Water Percent */
+            high_water_percent: number;
+            /** Low Water Percent */
+            low_water_percent: number;
+            /** Reserve Mib */
+            reserve_mib: number;
+            scrub: components["schemas"]["ScrubView"];
+            /** Used Percent */
+            used_percent: number;
+        };
+        /**
+         * TakenView
+         * @description The new reader, and the code that lets them in once.
+         */
+        TakenView: {
+            login_code: components["schemas"]["LoginCodeView"];
+            person: components["schemas"]["PersonView"];
+        };
+        /**
+         * TakingBody
+         * @description The applicant's numbers were held against the originals, and hold until the end of this day.
+         */
+        TakingBody: {
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+        };
+        /**
+         * TokenMadeView
+         * @description A new token with its secret, which is answered now and never again.
+         */
+        TokenMadeView: {
+            /** Secret */
+            secret: string;
+            token: components["schemas"]["TokenView"];
+        };
+        /**
+         * TokenState
+         * @description Whether whoever shows a token is let in, and why not.
+         * @enum {string}
+         */
+        TokenState: "works" | "ended" | "revoked";
+        /**
+         * TokenView
+         * @description One token, without its secret.
+         */
+        TokenView: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Name */
+            name: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["TokenState"];
+            /** Token Id */
+            token_id: string;
+        };
+        /**
+         * TokensView
+         * @description Every token there ever was, the newest first.
+         */
+        TokensView: {
+            /** Tokens */
+            tokens: components["schemas"]["TokenView"][];
         };
         /**
          * Topic
@@ -1653,6 +5513,19 @@ export interface components {
          * @enum {string}
          */
         Topic: "partner" | "purpose" | "legal-basis" | "board" | "cases" | "model" | "rounds" | "privacy" | "aggregation" | "leaves" | "red-light" | "hospital-use" | "expiry";
+        /**
+         * TouchedBody
+         * @description A question a guideline is about, and those of its options it speaks of (none: of all).
+         */
+        TouchedBody: {
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+            /** Question */
+            question: string;
+        };
         /**
          * Unmeasurable
          * @description Why nothing can be said.
@@ -1671,6 +5544,15 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VerdictBody
+         * @description How the adjudication ends: an option, or none where the reason allows it.
+         */
+        VerdictBody: {
+            /** Option */
+            option?: string | null;
+            reason: components["schemas"]["Reason"];
         };
         /**
          * VerdictState
@@ -1711,6 +5593,18 @@ export interface components {
             /** Smallest Detectable */
             smallest_detectable: number | null;
             state: components["schemas"]["VerdictState"];
+        };
+        /**
+         * WindowShown
+         * @description The window an image was left with.
+         */
+        WindowShown: {
+            /** Centre */
+            centre: number;
+            /** Image Id */
+            image_id: string;
+            /** Width */
+            width: number;
         };
         /**
          * WithdrawalForm
@@ -1768,6 +5662,242 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    open_adjudications_api_adjudications_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAdjudicationsView"];
+                };
+            };
+        };
+    };
+    opinions_api_adjudications__adjudication_id__opinions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                adjudication_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpinionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_api_adjudications__adjudication_id__taking_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                adjudication_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_adjudications__adjudication_id__verdict_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                adjudication_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    waiting_api_applications_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationsView"];
+                };
+            };
+        };
+    };
+    apply_api_applications_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_api_applications__application_id__refusal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_api_applications__application_id__taking_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     next_case_api_assignments_post: {
         parameters: {
             query?: never;
@@ -1827,6 +5957,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SheetView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    amend_reading_api_assignments__assignment_id__amendment_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    press_api_assignments__assignment_id__concern_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConcernBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1940,6 +6140,76 @@ export interface operations {
             };
         };
     };
+    draft_changes_api_assignments__assignment_id__draft_changes_get: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_draft_api_assignments__assignment_id__draft_changes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftSavedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     frame_api_assignments__assignment_id__images__image_id__frames__number__get: {
         parameters: {
             query?: never;
@@ -1993,6 +6263,37 @@ export interface operations {
                 };
                 content: {
                     "image/png": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reading_api_assignments__assignment_id__reading_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnReadingView"];
                 };
             };
             /** @description Validation Error */
@@ -2074,6 +6375,232 @@ export interface operations {
             };
         };
     };
+    destroy_api_cases__case_id__readings_destruction_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DestructionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_certificates_api_certificates_own_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificatesView"];
+                };
+            };
+        };
+    };
+    own_certificate_file_api_certificates_own__task__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    commitments_api_commitments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitmentsView"];
+                };
+            };
+        };
+    };
+    all_concerns_api_concerns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcernsView"];
+                };
+            };
+        };
+    };
+    open_counts_api_concerns_open_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenCountsView"];
+                };
+            };
+        };
+    };
+    alike_api_concerns__concern_id__alike_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                concern_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_api_concerns__concern_id__closing_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                concern_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deidentification_api_deidentification_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeidentificationView"];
+                };
+            };
+        };
+    };
     all_departments_api_departments_get: {
         parameters: {
             query?: never;
@@ -2090,6 +6617,698 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DepartmentsView"];
+                };
+            };
+        };
+    };
+    load_departments_api_departments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartmentsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search_instances_api_dicomweb_instances_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DICOM JSON Model objects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+        };
+    };
+    search_series_api_dicomweb_series_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DICOM JSON Model objects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+        };
+    };
+    search_studies_api_dicomweb_studies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DICOM JSON Model objects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+        };
+    };
+    store_api_dicomweb_studies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every file is received. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description Some files are received, or some with a warning. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description No file is received. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+        };
+    };
+    retrieve_study_api_dicomweb_studies__study_uid__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Clean DICOM files, one a part. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "multipart/related": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    store_to_study_api_dicomweb_studies__study_uid__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every file is received. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description Some files are received, or some with a warning. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description No file is received. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search_instances_of_study_api_dicomweb_studies__study_uid__instances_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DICOM JSON Model objects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    study_metadata_api_dicomweb_studies__study_uid__metadata_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DICOM JSON Model objects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search_series_of_study_api_dicomweb_studies__study_uid__series_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DICOM JSON Model objects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retrieve_series_api_dicomweb_studies__study_uid__series__series_uid__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+                series_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Clean DICOM files, one a part. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "multipart/related": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search_instances_of_series_api_dicomweb_studies__study_uid__series__series_uid__instances_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+                series_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DICOM JSON Model objects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retrieve_instance_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+                series_uid: string;
+                instance_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The clean DICOM file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom": unknown;
+                    "multipart/related": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retrieve_value_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__bulkdata__path__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+                study_uid: string;
+                series_uid: string;
+                instance_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Frames, one a part. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                    "multipart/related": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retrieve_frames_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__frames__frames__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frames: string;
+                study_uid: string;
+                series_uid: string;
+                instance_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Frames, one a part. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                    "multipart/related": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    render_frame_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__frames__frames__rendered_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frames: string;
+                study_uid: string;
+                series_uid: string;
+                instance_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The frame drawn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    instance_metadata_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__metadata_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+                series_uid: string;
+                instance_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DICOM JSON Model objects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    render_instance_api_dicomweb_studies__study_uid__series__series_uid__instances__instance_uid__rendered_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+                series_uid: string;
+                instance_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The frame drawn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    series_metadata_api_dicomweb_studies__study_uid__series__series_uid__metadata_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+                series_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DICOM JSON Model objects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    exclusions_api_exclusions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionsView"];
+                };
+            };
+        };
+    };
+    add_api_exclusions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTakenView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_exclusions_lifting_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLiftedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2156,6 +7375,123 @@ export interface operations {
             };
         };
     };
+    verdicts_api_intake_verdicts_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageVerdictsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    all_labelers_api_labelers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelersView"];
+                };
+            };
+        };
+    };
+    issue_api_labelers__person_id__certificates__task__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_api_labelers__person_id__certificates__task__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ledger_api_ledger_get: {
         parameters: {
             query?: {
@@ -2203,6 +7539,325 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    ledger_root_api_ledger_root_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RootView"];
+                };
+            };
+        };
+    };
+    all_open_work_api_open_work_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenWorkView"];
+                };
+            };
+        };
+    };
+    month_totals_api_pay_months__month__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_api_pay_months__month__closing_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_api_pay_own_get: {
+        parameters: {
+            query?: {
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_file_api_pay_own_statements__statement_id__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_verdicts_api_pay_own_verdicts__month__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldVerdictsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    contest_api_pay_own_verdicts__month__contests_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContestBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    named_statement_api_pay_statements__statement_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedStatementView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    correct_api_pay_statements__statement_id__corrections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterEntryView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    named_file_api_pay_statements__statement_id__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };
@@ -2259,6 +7914,72 @@ export interface operations {
             };
         };
     };
+    verify_licence_api_people__person_id__licence_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_licence_api_people__person_id__licence_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     make_login_code_api_people__person_id__login_code_post: {
         parameters: {
             query?: never;
@@ -2278,6 +7999,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LoginCodeView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    payment_category_api_people__person_id__payment_category_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentCategoryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -2446,6 +8200,57 @@ export interface operations {
             };
         };
     };
+    pledge_api_pledge_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PledgeView"];
+                };
+            };
+        };
+    };
+    sign_api_pledge_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PledgeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     all_projects_api_projects_get: {
         parameters: {
             query?: never;
@@ -2530,6 +8335,168 @@ export interface operations {
             };
         };
     };
+    of_project_api_projects__project_id__adjudications_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadsAdjudicationsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    call_for_api_projects__project_id__adjudications_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalledView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    agreement_api_projects__project_id__agreement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    archive_api_projects__project_id__archive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ordered_cases_api_projects__project_id__cases_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderedCasesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     add_cases_api_projects__project_id__cases_post: {
         parameters: {
             query?: never;
@@ -2565,6 +8532,107 @@ export interface operations {
             };
         };
     };
+    mark_cases_api_projects__project_id__cases_marks_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    places_api_projects__project_id__cases__case_id__places_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reassign_api_projects__project_id__cases__case_id__reassignment_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     consensus_api_projects__project_id__consensus_get: {
         parameters: {
             query?: {
@@ -2586,6 +8654,302 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClosedCasesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    all_contests_api_projects__project_id__contests_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_projects__project_id__contests_decision_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContestDecisionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fairness_api_projects__project_id__fairness_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairnessView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    freeze_api_projects__project_id__freeze_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    way_of_fusing_api_projects__project_id__fusion_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FusionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_way_of_fusing_api_projects__project_id__fusion_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FusionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FusionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_gold_api_projects__project_id__gold_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldoutView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    guideline_change_api_projects__project_id__guideline_get: {
+        parameters: {
+            query: {
+                before: number;
+                after: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineChangeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_guideline_api_projects__project_id__guideline_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuidelineBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisedView"];
                 };
             };
             /** @description Validation Error */
@@ -2665,6 +9029,107 @@ export interface operations {
             };
         };
     };
+    set_permission_api_projects__project_id__permission_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PermissionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pilot_report_api_projects__project_id__pilot_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PilotView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_pilot_api_projects__project_id__pilot_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PilotBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     progress_api_projects__project_id__progress_get: {
         parameters: {
             query?: never;
@@ -2683,6 +9148,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgressView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rate_api_projects__project_id__rate_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectRateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_rate_api_projects__project_id__rate_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectRateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_rules_api_projects__project_id__rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_schema_api_projects__project_id__schema_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemaBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisedView"];
                 };
             };
             /** @description Validation Error */
@@ -2715,6 +9316,299 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QuarantineView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_image_api_quarantine__image_id__deletion_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_api_quarantine__image_id__frames__number__preview_png_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The frame as it was received; X-Frames counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_image_api_quarantine__image_id__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineReleaseBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proof_api_readings_proof_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingProofView"];
+                };
+            };
+        };
+    };
+    reidentifications_api_reidentifications_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReidentificationsView"];
+                };
+            };
+        };
+    };
+    make_request_api_reidentifications_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReidentificationBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestMadeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_api_reidentifications__request_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HospitalIdentityView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approve_api_reidentifications__request_id__approval_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_api_reidentifications__request_id__refusal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReidentificationRefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_back_api_reidentifications__request_id__withdrawal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -2861,6 +9755,108 @@ export interface operations {
                 "application/json": components["schemas"]["PasswordBody"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    store_api_store_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreView"];
+                };
+            };
+        };
+    };
+    tokens_api_tokens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensView"];
+                };
+            };
+        };
+    };
+    make_token_api_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenMadeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_api_tokens__token_id__revocation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {

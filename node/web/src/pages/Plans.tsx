@@ -51,8 +51,14 @@ function PlanCard({ digest }: { readonly digest: string }) {
         ))}
       </ul>
       <p class="hint">
+        {t("plans.words")}: <strong lang="en">{value.words}</strong>
+      </p>
+      <p class="hint">
         {t("plans.digest")}: <span class="code">{digest}</span>
       </p>
+      {value.obstacle !== null && value.plan.standing !== "expired" && (
+        <p class="warning" role="note">{say(value.obstacle, language.value)}</p>
+      )}
       <Trouble text={trouble} />
       {value.plan.standing === "offered" && isSteward() && (
         <ApprovalForm plan={value} approve={(body) => act("approval", body)} />
@@ -75,6 +81,8 @@ function ApprovalForm({ plan, approve }: ApprovalFormProps) {
   const [rounds, setRounds] = useState(plan.widest.max_rounds);
   const [cases, setCases] = useState(plan.widest.max_cases);
   const [red, setRed] = useState(false);
+  const last = plan.plan.expires_at.slice(0, 10);
+  const [until, setUntil] = useState(last);
   const whole = (event: Event) => Number.parseInt((event.currentTarget as HTMLInputElement).value, 10);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -82,7 +90,7 @@ function ApprovalForm({ plan, approve }: ApprovalFormProps) {
       max_rounds: rounds,
       max_cases: cases,
       accepts_red_attack_light: red,
-      expires_at: plan.plan.expires_at,
+      expires_at: until < last ? `${until}T23:59:59Z` : plan.plan.expires_at,
     });
   };
   return (
@@ -96,6 +104,9 @@ function ApprovalForm({ plan, approve }: ApprovalFormProps) {
       <label>
         <input type="checkbox" checked={red} onChange={() => { setRed(!red); }} /> {t("plans.accept-red")}
       </label>
+      <label for="until">{t("plans.approve-until")}</label>
+      <input id="until" type="date" required max={last} value={until}
+        onInput={(event) => { setUntil(event.currentTarget.value); }} />
       <p class="hint">{t("plans.until", { date: moment(plan.plan.expires_at) })}</p>
       <button type="submit" class="main" disabled={plan.cannot_take_part !== null}>
         {t("plans.approve")}

@@ -4,12 +4,15 @@ import type { JSX } from "preact";
 import type { PageName } from "../state/session";
 import { language, page, pages, person, signOut, speak } from "../state/session";
 import { t } from "../texts";
+import { Exclusions } from "./Exclusions";
 import { NodePage } from "./NodePage";
 import { Plans } from "./Plans";
 import { Projects } from "./Projects";
 import { Quarantine } from "./Quarantine";
 import { Reading } from "./Reading";
+import { Reidentification } from "./Reidentification";
 import { SignIn } from "./SignIn";
+import { Tokens } from "./Tokens";
 import { Verdicts } from "./Verdicts";
 import { WhatLeft } from "./WhatLeft";
 import { Worklist } from "./Worklist";
@@ -19,6 +22,9 @@ const VIEWS: Record<PageName, () => JSX.Element | null> = {
   reading: Reading,
   projects: Projects,
   quarantine: Quarantine,
+  exclusions: Exclusions,
+  reidentification: Reidentification,
+  tokens: Tokens,
   plans: Plans,
   left: WhatLeft,
   verdicts: Verdicts,
@@ -33,7 +39,6 @@ export function Shell() {
       <header class="bar">
         <strong class="name">{t("app.name")}</strong>
         {person.value !== null && <Pages />}
-        <span class="grow" />
         {person.value !== null && <span class="who">{person.value.display_name}</span>}
         <button type="button" class="quiet" lang={other} onClick={() => void speak(other)}>
           {t("app.language")}
@@ -51,7 +56,7 @@ export function Shell() {
 
 function Pages() {
   return (
-    <nav aria-label={t("app.name")}>
+    <nav aria-label={t("app.name")} lang={language.value}>
       {pages.value.map((name) => (
         <button
           key={name}

@@ -12,6 +12,7 @@ export function WhatLeft() {
       <h1>{t("page.left")}</h1>
       <Trouble text={error} />
       {value !== null && <Chain ledger={value} />}
+      {value?.root && <Root root={value.root} />}
       {value?.entries.length === 0 && <p>{t("left.none")}</p>}
       {value !== null && value.entries.length > 0 && <Entries entries={value.entries} />}
     </section>
@@ -31,6 +32,20 @@ function Chain({ ledger: { total, check } }: { readonly ledger: Ledger }) {
       <span>{t("left.total", { entries: number(total) })}</span>
       <a href="/api/ledger/file" download>
         {t("left.download")}
+      </a>
+    </p>
+  );
+}
+
+function Root({ root }: { readonly root: NonNullable<Ledger["root"]> }) {
+  return (
+    <p class="actions">
+      <span>
+        {t("left.root", { day: root.day, entries: number(root.entries), words: root.words })}{" "}
+        {root.witnessed_at === null ? t("left.not-witnessed") : t("left.witnessed", { at: moment(root.witnessed_at) })}
+      </span>
+      <a href="/api/ledger/root" download>
+        {t("left.root-download")}
       </a>
     </p>
   );

@@ -5,19 +5,22 @@ import { get, send, useCsrf } from "../api/client";
 import type { Language, Person, Role, Session } from "../model/types";
 import { setLanguage } from "../texts";
 
-export type PageName = "worklist" | "reading" | "projects" | "quarantine" | "plans" | "left" | "verdicts" | "node";
+export type PageName = "worklist" | "reading" | "projects" | "quarantine" | "exclusions" | "reidentification" | "tokens" | "plans" | "left" | "verdicts" | "node";
 
 export const person = signal<Person | null>(null);
 export const language = signal<Language>("ko");
 export const page = signal<PageName>("worklist");
 
 const PAGES_OF: readonly (readonly [PageName, readonly Role[]])[] = [
-  ["worklist", ["reader"]],
+  ["worklist", ["reader", "labeler"]],
   ["projects", ["lead"]],
   ["plans", ["steward", "ethics", "it"]],
   ["left", ["it", "steward", "ethics", "auditor"]],
   ["verdicts", ["steward", "it", "lead", "ethics"]],
   ["quarantine", ["steward"]],
+  ["exclusions", ["steward", "it"]],
+  ["reidentification", ["steward", "clinician", "ethics", "auditor"]],
+  ["tokens", ["it"]],
   ["node", ["it", "steward", "ethics"]],
 ];
 
@@ -26,6 +29,11 @@ export const pages = computed<readonly PageName[]>(() => {
   const roles = person.value?.roles ?? [];
   return PAGES_OF.filter(([, allowed]) => allowed.some((role) => roles.includes(role))).map(([name]) => name);
 });
+
+/** Whether this person holds one of these roles: what others may not see is not asked for. */
+export function holds(...roles: readonly Role[]): boolean {
+  return person.value?.roles.some((role) => roles.includes(role)) ?? false;
+}
 
 const MARK = "intramuros-signed-in";
 

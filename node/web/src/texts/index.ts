@@ -1,4 +1,5 @@
 /** Every text of the page, in Korean and English; a test fails when one language misses a key. */
+import { signal } from "@preact/signals";
 import i18next from "i18next";
 
 import type { Bilingual, Language } from "../model/types";
@@ -12,9 +13,13 @@ void i18next.init({
   interpolation: { escapeValue: false },
 });
 
+/** Read by `t`, so that whatever shows a text is drawn anew when another language is chosen. */
+const spoken = signal<Language>("ko");
+
 export type TextKey = keyof typeof en;
 
 export function setLanguage(language: Language): void {
+  spoken.value = language;
   void i18next.changeLanguage(language);
   if (typeof document !== "undefined") {
     document.documentElement.lang = language;
@@ -22,7 +27,7 @@ export function setLanguage(language: Language): void {
 }
 
 export function t(key: TextKey, fields: Record<string, string | number> = {}): string {
-  return i18next.t(key, fields);
+  return i18next.t(key, { lng: spoken.value, ...fields });
 }
 
 export function say(text: Bilingual, language: Language): string {

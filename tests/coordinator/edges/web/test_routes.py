@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from factories import PLAN, an_identity
+from factories import PLAN, a_ledger_root, an_identity
 from fakes.coordinator_world import PARTNER_IDENTITY, World
+from httpx import Response
 from starlette.testclient import TestClient
 
 from coordinator.edges.web.app import api_app
@@ -17,6 +18,7 @@ from protocols.cards import PartnerCard
 from protocols.encoding import decode, encode
 from protocols.enrolment import EnrolmentAnswer
 from protocols.inbox import Inbox
+from protocols.ledger_roots import LedgerWitness, check_witness
 from protocols.requests import authorization
 from protocols.signing import Identity, Purpose, seal, unseal
 
@@ -60,7 +62,29 @@ def test_a_refused_enrolment_is_a_problem_in_both_languages(
     assert problem["title"] != problem["title_ko"]
 
 
-@pytest.mark.parametrize("path", ["/api/enrolments", "/api/approvals", "/api/withdrawals", "/api/partner/plans"])
+def test_a_daily_root_is_countersigned_over_http_and_a_second_one_of_the_day_is_a_problem(
+    world: World, line: TestClient
+) -> None:
+    hospital = world.admitted("a")
+    root = a_ledger_root(site_id=hospital.site_id)
+
+    def sent(entries: int) -> Response:
+        sealed = seal(encode(root.model_copy(update={"entries": entries})), hospital.identity, Purpose.LEDGER_ROOT)
+        answer: Response = line.post("/api/ledger-roots", content=sealed)
+        return answer
+
+    for answer in (sent(3), sent(3)):
+        assert answer.status_code == 201
+        opened = unseal(answer.content, world.face.identity.public, Purpose.LEDGER_WITNESS)
+        check_witness(decode(opened, LedgerWitness)[0], root)
+    answer = sent(4)
+    assert answer.status_code == 422
+    assert (answer.json()["code"], answer.json()["reasons"][0]["code"]) == ("root-refused", "two-roots")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/enrolments", "/api/approvals", "/api/withdrawals", "/api/ledger-roots", "/api/partner/plans"]
+)
 @pytest.mark.parametrize(("body", "status"), [(b"", 422), (b"\x00garbage", 422), (bytes(300_000), 413)])
 def test_bytes_that_are_nothing_are_refused_and_large_ones_not_read(
     line: TestClient, path: str, body: bytes, status: int

@@ -24,8 +24,12 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
 
 
 def address(template: str) -> str:
-    for name in ("person_id", "project_id", "assignment_id", "image_id"):
-        template = template.replace(f"{{{name}}}", UNKNOWN)
+    for name in ("person", "project", "assignment", "image", "application", "request", "token", "case", "statement"):
+        template = template.replace(f"{{{name}_id}}", UNKNOWN)
+    for name in ("study_uid", "series_uid", "instance_uid"):
+        template = template.replace(f"{{{name}}}", "2.25.7")
+    template = template.replace("{month}", "2026-03")
+    template = template.replace("{frames}", "1").replace("{task}", "chest-film-abnormal").replace("{path}", "7FE00010")
     return template.replace("{number}", "1").replace("{offer_sha256}", "0" * 64)
 
 
@@ -75,8 +79,7 @@ def test_a_role_taken_away_is_gone_with_the_next_request(hospital: Hospital) -> 
     reader = hospital.reader("판독의")
     browser = hospital.signed_in(reader)
     assert browser.get("/api/worklist").status_code == 200
-    standing = {"active": False, "licence_verified": True}
-    hospital.signed_in(it).put(f"/api/people/{reader.person_id}/standing", json=standing)
+    hospital.signed_in(it).put(f"/api/people/{reader.person_id}/standing", json={"active": False})
     assert browser.get("/api/worklist").status_code == 401
 
 
@@ -124,6 +127,16 @@ def test_a_change_without_the_token_of_the_page_is_refused(hospital: Hospital, m
     path = {"POST": "/api/people", "PUT": "/api/session/language", "DELETE": "/api/session"}[method]
     answer = browser.request(method, path)
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf-missing")
+
+
+def test_who_reads_blind_never_sees_every_image_whatever_else_they_are(hospital: Hospital) -> None:
+    both = hospital.signed_in(hospital.person("이중 역할", Role.READER, Role.STEWARD))
+    steward = hospital.signed_in(hospital.person("관리 책임자", Role.STEWARD))
+    paths = [(method, template) for (method, template) in RULES if template.startswith("/api/dicomweb/")]
+    assert len(paths) == 18
+    for method, template in paths:
+        assert ask(both, method, template) == 403, template
+        assert ask(steward, method, template) != 403, template
 
 
 def test_a_rule_without_roles_allows_everyone_who_is_signed_in() -> None:

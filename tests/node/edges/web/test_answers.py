@@ -11,7 +11,7 @@ from fakes.hospital import Hospital, saying
 from structlog.testing import CapturingLogger
 
 import node
-from node.deidentify.frames import DecodedFrame
+from node.deidentify.findings import DecodedFrame
 from node.edges.web.access import RULES
 from node.edges.web.problems import PROBLEMS, respond_to
 from node.ground.errors import NodeError
@@ -122,7 +122,7 @@ def test_a_draft_has_its_bound(hospital: Hospital) -> None:
     browser = hospital.signed_in(hospital.reader("김영상"))
     hospital.project(films=1)
     assignment_id = browser.post("/api/assignments", json={}).json()["assignment_id"]
-    for size, status in ((200_000, 200), (270_000, 413), (400_000, 413)):
+    for size, status in ((1_000_000, 200), (1_060_000, 413), (1_400_000, 413)):
         version = browser.get(f"/api/assignments/{assignment_id}/draft").headers["etag"]
         body = {"content": {"strokes": "x" * size}}
         answer = browser.put(f"/api/assignments/{assignment_id}/draft", json=body, headers={"If-Match": version})

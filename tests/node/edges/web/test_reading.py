@@ -4,7 +4,9 @@ import pytest
 from fakes.hospital import Hospital, film, read_one, saying
 from starlette.testclient import TestClient
 
+from node.ground.ids import new_id
 from node.labeling.assignment import LEASE
+from node.labeling.draft import MAX_DRAFT_BYTES
 from node.readers.roles import Role
 
 
@@ -23,11 +25,19 @@ def test_a_reader_gets_all_that_is_needed_to_read_and_nothing_that_names_the_pat
     assert sheet["schema"]["questions"][0]["code"] == "abnormal"
     assert sheet["patient"] == {"age_band": "60-69", "sex": "F"}
     assert sheet["images"] == [
-        {"image_id": film(1).image_id, "rows": 4, "columns": 4, "frames": 1, "modality": "DX", "view": "PA"}
+        {
+            "image_id": film(1).image_id,
+            "rows": 4,
+            "columns": 4,
+            "frames": 1,
+            "modality": "DX",
+            "view": "PA",
+            "series": 1,
+        }
     ]
     assert set(sheet) == {
         *("assignment_id", "case_id", "project_id", "state", "lease_until"),
-        *("schema", "guideline", "images", "patient"),
+        *("schema", "guideline", "images", "patient", "rate"),
     }
 
 
@@ -47,7 +57,8 @@ def test_a_reader_without_a_verified_licence_gets_no_cases_until_it_is_verified(
     assert browser.post("/api/assignments", json={}).status_code == 204
     assert browser.get("/api/worklist").json() == {"projects": []}
     it = hospital.signed_in(hospital.person("전산팀", Role.IT))
-    it.put(f"/api/people/{reader.person_id}/standing", json={"active": True, "licence_verified": True})
+    licence = {"licence_number": "1", "specialty_number": "2", "valid_until": "2027-01-01"}
+    it.put(f"/api/people/{reader.person_id}/licence", json=licence)
     assert browser.post("/api/assignments", json={}).status_code == 201
 
 
@@ -149,6 +160,37 @@ def test_a_draft_saved_in_another_window_meanwhile_is_a_conflict_that_names_its_
     assert browser.get(f"{path}/draft").json()["content"] == {"a": 1}
 
 
+def test_work_saved_step_by_step_is_acknowledged_replayed_and_told_as_a_conflict(hospital: Hospital) -> None:
+    browser = hospital.signed_in(hospital.reader("김영상"))
+    hospital.project(films=1)
+    changes = f"{held(browser)}/draft/changes"
+    steps = [
+        {"change_set_id": new_id(), "kind": "merge", "body": body} for body in ({"a": 1, "b": {"c": 1}}, {"b": None})
+    ]
+    saved = [browser.post(changes, json=one, headers={"If-Match": f'"{n}"'}) for n, one in enumerate(steps)]
+    assert [(one.status_code, one.headers["etag"]) for one in saved] == [(200, '"1"'), (200, '"2"')]
+    again = browser.post(changes, json=steps[0], headers={"If-Match": '"0"'})
+    assert (again.status_code, again.json()) == (200, saved[0].json())
+    late = browser.post(changes, json=steps[1] | {"change_set_id": new_id()}, headers={"If-Match": '"1"'})
+    assert (late.status_code, late.json()["current_version"]) == (412, 2)
+    reused = browser.post(changes, json=steps[0] | {"body": {}}, headers={"If-Match": '"2"'})
+    assert (reused.status_code, reused.json()["code"]) == (409, "change-set-reused")
+    assert browser.get(changes.removesuffix("/changes")).json()["content"] == {"a": 1}
+    missed = browser.get(changes, params={"after": 1}).json()["changes"]
+    assert [(one["version"], one["change_set_id"]) for one in missed] == [(2, steps[1]["change_set_id"])]
+    assert browser.post(changes, json=steps[0]).status_code == 428
+
+
+def test_a_draft_grows_to_its_limit_and_not_beyond(hospital: Hospital) -> None:
+    browser = hospital.signed_in(hospital.reader("김영상"))
+    hospital.project(films=1)
+    changes = f"{held(browser)}/draft/changes"
+    large = [{"change_set_id": new_id(), "body": {name: "x" * (MAX_DRAFT_BYTES // 2)}} for name in "ab"]
+    answers = [browser.post(changes, json=one, headers={"If-Match": f'"{n}"'}) for n, one in enumerate(large)]
+    assert [answer.status_code for answer in answers] == [200, 413]
+    assert browser.get(changes.removesuffix("/changes")).headers["etag"] == '"1"'
+
+
 @pytest.mark.parametrize(("version", "status"), [(None, 428), ("1", 422), ("*", 422), ('"-1"', 422)])
 def test_a_draft_without_the_version_it_was_made_from_is_not_saved(
     hospital: Hospital, version: str | None, status: int
@@ -200,6 +242,9 @@ def test_answers_that_do_not_fit_are_refused_and_the_case_stays_open(hospital: H
         "answers-refused",
         "abnormal",
     )
+    assert refused.json()["fault"] == "unknown-option"
+    assert refused.json()["detail"]
+    assert refused.json()["detail_ko"]
     assert browser.post(f"{path}/reading", json=saying(abstention="indeterminate")).status_code == 201
 
 

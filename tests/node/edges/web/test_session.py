@@ -161,7 +161,7 @@ def test_someone_no_longer_active_cannot_sign_in(hospital: Hospital) -> None:
     reader = hospital.reader("김영상")
     code = hospital.code(reader)
     it = hospital.signed_in(hospital.person("전산팀", Role.IT))
-    it.put(f"/api/people/{reader.person_id}/standing", json={"active": False, "licence_verified": True})
+    it.put(f"/api/people/{reader.person_id}/standing", json={"active": False})
     assert hospital.browser().post("/api/session", json={"code": code}).status_code == 401
 
 

@@ -1,0 +1,101 @@
+"""One connection on its way to an association: heard out, held to its peer's rule, in line for a place, then served.
+
+Strangers and health probes never take a place, a parser or a second thread. TLS, where a connection has it, is known
+by its socket: a rule that asks for it finds it there. Plain storage is served by `StoreAssociation`, all else by
+pynetdicom.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Any
+
+from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
+
+from node.edges.dicom.agreement import agreement
+from node.edges.dicom.opening import opening, reject, titles
+from node.edges.dicom.peers import Caller, PeerRules, Rejection
+from node.edges.dicom.slots import Slots
+from node.edges.dicom.sockets import BoundedSocket
+from node.edges.dicom.store_association import StoreAssociation
+from node.flows.accept import Accepting
+from node.ground.config import DicomPeer
+from node.ground.logs import log
+
+
+class PeerServer(ThreadedAssociationServer):
+    """Listens; what goes wrong with a connection is logged by its type only."""
+
+    request_queue_size = 64
+    daemon_threads = True
+    rules: PeerRules
+    slots: Slots
+    accepting: Accepting
+    longest_bytes: int
+
+    def __init__(self, *settings: Any, **named: Any) -> None:  # `Any`: those of pynetdicom's server
+        self.stores: set[StoreAssociation] = set()
+        super().__init__(*settings, **named)
+
+    def service_actions(self) -> None:
+        """Nothing: pynetdicom's server collects garbage here every few seconds, a tenth of a second of all threads."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """The connection is dropped; the log says so, not why in the words of outside code."""
+        log().warning("connection dropped", state="before association")
+
+
+class PeerConnection(RequestHandler):
+    """One accepted connection."""
+
+    server: PeerServer
+
+    def handle(self) -> None:
+        """The association has ended, or the peer got none and was told why."""
+        opened = opening(self.request)
+        if opened is None:
+            self.server.shutdown_request(self.request)
+            return
+        calling, called = titles(opened)
+        encrypted = isinstance(self.request, ssl.SSLSocket)
+        rule = self.server.rules.rule_for(Caller(calling, called, str(self.client_address[0]), encrypted))
+        if isinstance(rule, DicomPeer) and not self.server.slots.take():
+            rule = Rejection.ALL_TAKEN
+        if isinstance(rule, Rejection):
+            log().warning("association rejected", reason=rule.name.lower(), host=str(self.client_address[0]))
+            reject(self.request, rule)
+            self.server.shutdown_request(self.request)
+            return
+        try:
+            self._serve(opened, rule)
+        finally:
+            self.server.slots.give_back()
+
+    def _serve(self, opened: bytes, rule: DicomPeer) -> None:
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        agreed = agreement(opened)
+        if agreed is None:
+            self._serve_by_pynetdicom(opened, rule)
+            return
+        bound = self.server.longest_bytes
+        association = StoreAssociation(self.request, agreed, rule, self.server.accepting, longest_bytes=bound)
+        self.server.stores.add(association)
+        try:
+            association.serve()
+        finally:
+            self.server.stores.discard(association)
+            self.server.shutdown_request(self.request)
+
+    def _serve_by_pynetdicom(self, opened: bytes, rule: DicomPeer) -> None:
+        """The association ran in its own thread on a bounded socket, and has ended."""
+        self.request.settimeout(rule.stalled_seconds)
+        association = self._create_association()
+        association.network_timeout = rule.idle_seconds
+        # A second AssociationSocket would announce the connection twice: the one there is becomes bounded.
+        line = association.dul.socket
+        line.__class__ = BoundedSocket
+        if isinstance(line, BoundedSocket):
+            line.heard = opened
+        association.start()
+        association.join()

@@ -1,0 +1,67 @@
+"""Rate cards of projects, and the rate that a case is bound to when its reader takes it."""
+
+from __future__ import annotations
+
+from node.flows.act import Act
+from node.flows.ward import Ward, WardWork
+from node.labeling.assignment import Assignment
+from node.labeling.reading import Reading
+from node.pay.card import BoundRate, KeptCard, OwedReading, RateCard
+from node.readers.departments import check_department
+from node.readers.person import Person
+from node.readers.rate import Rate
+
+
+def set_rate_card(ward: Ward, project_id: str, card: RateCard, act: Act) -> KeptCard:
+    """Cases taken from now on are paid by this card; earlier ones as was shown then.
+
+    Raises:
+        ProjectUnknown, DepartmentUnknown: there is none such.
+    """
+    with ward.writing() as work:
+        work.projects.by_id(project_id)
+        own = work.departments.own()
+        for line in card.lines:
+            check_department(line.department, own)
+        return work.rates.set(project_id, card, act.event("rate.set", f"project:{project_id}"))
+
+
+def rate_card_of(ward: Ward, project_id: str) -> KeptCard | None:
+    """By which card a case of the project is paid now. Raises: ProjectUnknown."""
+    with ward.reading() as work:
+        work.projects.by_id(project_id)
+        return work.rates.of(project_id)
+
+
+def bound_now(work: WardWork, taken: Assignment, person: Person, act: Act) -> Rate | None:
+    """What the case that is taken now is paid, from now on whatever cards follow; none where no card is in force."""
+    kept = work.rates.of(taken.project_id)
+    if kept is None:
+        return None
+    difficulty = work.rates.difficulty(taken.project_id, taken.case_id)
+    rate = kept.card.rate_for(person.department, difficulty)
+    work.rates.bind(taken.assignment_id, BoundRate(rate, kept.version, act.now))
+    return rate
+
+
+def bound_before(work: WardWork, assignment_id: str) -> Rate | None:
+    """What the case was bound to when its reader took it; none where nothing is owed."""
+    found = work.rates.bound(assignment_id)
+    return None if found is None else found.rate
+
+
+def owe(work: WardWork, submitted: Reading) -> None:
+    """The reading is owed what its case was bound to; nothing where no card was in force."""
+    bound = work.rates.bound(submitted.assignment_id)
+    if bound is None:
+        return
+    owed = OwedReading(
+        reading_id=submitted.reading_id,
+        person_id=submitted.person_id,
+        project_id=submitted.project_id,
+        submitted_at=submitted.submitted_at,
+        amount=bound.rate.amount,
+        currency=bound.rate.currency,
+        card_version=bound.card_version,
+    )
+    work.rates.owe(owed)
