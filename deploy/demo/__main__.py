@@ -14,6 +14,7 @@ from types import FrameType
 from deploy.demo.films import Site, read_sites
 from deploy.demo.headquarters import Headquarters
 from deploy.demo.hospital import Hospital
+from deploy.demo.patience import patient
 from deploy.demo.phantoms.folder import write_phantoms
 from deploy.demo.plan import Schedule
 from deploy.demo.processes import Processes, StepFailed, free_ports
@@ -29,7 +30,7 @@ _EXIT_FAILED, _EXIT_INTERRUPTED = 1, 130
 
 def main() -> int:
     """Walk the main job; the exit status says whether all of it held."""
-    options = _parser().parse_args()
+    options = _read_options()
     signal.signal(signal.SIGTERM, _interrupt)
     faulthandler.register(signal.SIGUSR1)  # `kill -USR1` tells where each thread stands
     work = options.work.resolve()
@@ -57,6 +58,16 @@ def main() -> int:
         if not (options.keep and report.ok):
             processes.end_all()
     return _conclude(report, options, None if report.failed else walk, processes)
+
+
+def _read_options() -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args()
+    try:
+        patient(1)
+    except ValueError as error:
+        parser.error(str(error))
+    return options
 
 
 def _prepare(options: argparse.Namespace, work: Path, processes: Processes, progress: Progress, report: Report) -> Walk:
