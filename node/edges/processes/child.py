@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import os
 import signal
 import subprocess
@@ -42,6 +43,7 @@ class Child:
         self._started_at = 0.0
         self._wait_seconds = spec.restart_after_seconds
         self._not_before = 0.0
+        self._kill_at = math.inf
         self.restarts = 0
         self.exit_code: int | None = None
 
@@ -56,6 +58,8 @@ class Child:
             return self._start(now_seconds) if now_seconds >= self._not_before else None
         code = self._process.poll()
         if code is None:
+            if now_seconds >= self._kill_at:
+                self._end_group(signal.SIGKILL)
             return None
         self._end_group(signal.SIGKILL)
         if now_seconds - self._started_at >= self._HEALTHY_SECONDS:
@@ -76,9 +80,10 @@ class Child:
         self._process.wait()
         self._process = None
 
-    def ask_to_stop(self) -> None:
-        """The child's group was asked to end; `stop` waits for it."""
+    def ask_to_stop(self, kill_at_seconds: float = math.inf) -> None:
+        """The child's group was asked to end; `stop` waits for it, or `tend` kills it when the moment has come."""
         if self._process is not None:
+            self._kill_at = kill_at_seconds
             self._end_group(signal.SIGTERM)
 
     def _start(self, now_seconds: float) -> str:
@@ -91,7 +96,7 @@ class Child:
                 start_new_session=True,
                 env={**os.environ, **self.spec.environment},
             )
-        self._started_at = now_seconds
+        self._started_at, self._kill_at = now_seconds, math.inf
         return "started"
 
     def _end_group(self, number: signal.Signals) -> None:

@@ -73,7 +73,7 @@ class Supervisor:
     def _end_with(self, name: str) -> None:
         for child in self._children.values():
             if child.spec.ends_with == name:
-                child.ask_to_stop()
+                child.ask_to_stop(time.monotonic() + _GRACE_SECONDS)
 
     def _stop_all(self) -> None:
         for child in reversed(self._children.values()):

@@ -8,10 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from node.edges.processes.child import Child, ChildSpec
 from node.edges.processes.supervisor import AlreadyRunning, take_lock
@@ -20,12 +21,8 @@ from node.ground.listening import PortTaken, check_port_free
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(60)")
 
 
-def _until(condition: object, seconds: float = 10.0) -> None:
-    assert callable(condition)
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.01)
+def _until(condition: Callable[[], bool]) -> None:
+    until(condition, 10, "what the test waits for", every_seconds=0.01)
 
 
 def _alive(pid: int) -> bool:
@@ -73,6 +70,27 @@ def test_two_supervisors_never_run_one_home(tmp_path: Path) -> None:
     with take_lock(tmp_path / "supervisor.lock"), pytest.raises(AlreadyRunning):
         take_lock(tmp_path / "supervisor.lock")
     take_lock(tmp_path / "supervisor.lock").close()
+
+
+def test_a_child_that_does_not_heed_the_request_to_end_is_killed_when_its_time_is_over(tmp_path: Path) -> None:
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    )
+    log = tmp_path / "log"
+    child = Child(ChildSpec("deaf", (sys.executable, "-c", deaf), restart_after_seconds=0), log)
+    child.tend(100.0)
+    _until(lambda: "deaf" in log.read_text())
+    first = child.pid
+    child.ask_to_stop(kill_at_seconds=108.0)
+    assert child.tend(107.9) is None
+    _until(lambda: child.tend(108.0) == "ended")
+    assert child.exit_code == -signal.SIGKILL
+    assert child.tend(200.0) == "started"
+    try:
+        assert child.pid not in (None, first)
+        assert child.tend(1000.0) is None  # what was asked of the first is not asked of the second
+    finally:
+        child.stop(0.0)
 
 
 SUPERVISE = """
