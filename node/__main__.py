@@ -13,7 +13,9 @@ from node.wiring.exclude_commands import exclude
 from node.wiring.export_commands import export
 from node.wiring.gold_commands import gold
 from node.wiring.pay_commands import statement_verify
+from node.wiring.peer_commands import peers
 from node.wiring.place import open_place
+from node.wiring.plan_commands import plan
 from node.wiring.store_commands import fsck
 from node.wiring.teaching_commands import certificate_verify
 from node.wiring.terminal import refusals
@@ -43,6 +45,8 @@ app.add_typer(person, name="person")
 app.add_typer(pull, name="pull")
 app.add_typer(exclude, name="exclude")
 app.add_typer(token, name="token")
+app.add_typer(plan, name="plan")
+app.add_typer(peers, name="peers")
 app.command("fsck")(fsck)
 app.command("export")(export)
 app.command("gold")(gold)

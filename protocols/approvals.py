@@ -9,6 +9,7 @@ from pydantic import Field
 
 from protocols.encoding import Digest, Instant, Part, Wire
 from protocols.ids import Uuid
+from protocols.plans import MetricName, PositiveFloat
 
 
 class Bounds(Part):
@@ -20,10 +21,14 @@ class Bounds(Part):
 
 
 class Approval(Wire):
-    """A hospital's yes to exactly one offer."""
+    """A hospital's yes to exactly one offer, perhaps narrower than its plan.
+
+    Version 1 had no `epsilon_cap` and no `metrics`; it is read as an approval of the plan's own.
+    """
 
     kind: ClassVar[str] = "approval"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    reads: ClassVar[tuple[int, ...]] = (1,)
 
     approval_id: Uuid
     site_id: Uuid
@@ -33,6 +38,10 @@ class Approval(Wire):
     accepts_red_attack_light: bool
     approved_at: Instant
     expires_at: Instant
+    epsilon_cap: PositiveFloat | None = None
+    """The most that trainings for this plan may spend of a patient here; the plan's own where nothing is said."""
+    metrics: Annotated[tuple[MetricName, ...], Field(max_length=16)] | None = None
+    """The figures that may leave; the plan's own where nothing is said, none where the list is empty."""
 
 
 class WithdrawalReason(StrEnum):

@@ -11,7 +11,6 @@ Source: Bonawitz et al., Practical Secure Aggregation, CCS 2017, figure 4 (activ
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
@@ -19,13 +18,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from protocols.encoding import Base64, Digest, Part, Wire
-from protocols.errors import ProtocolError
 from protocols.ids import Uuid
 from protocols.instructions import Attempt, RoundNumber
 from protocols.models import TensorSpec
 from protocols.plans import Aggregation
 from protocols.secret_shares import SHARE_BYTES
-from protocols.updates import WEIGHT_BAND, Metric
+from protocols.updates import Metric
 
 MEMBERS_MIN, MEMBERS_MAX = 3, 64
 """So many statements and votes fit in one frame's header."""
@@ -36,10 +34,6 @@ SEALED_SHARES_BYTES = 12 + 2 * SHARE_BYTES + 16
 SEALED_BYTES_MAX = 6_000
 """A sealed statement or vote that names every member of the largest run."""
 ADVERT_BYTES_MAX = 2_000
-
-
-class RangeNotProven(ProtocolError):
-    """Sums of this plan could leave the widest words there are."""
 
 
 def _ascending(sites: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,15 +102,28 @@ class MaskingAdvert(Wire):
     seed_commitment: Digest
 
 
+class SumTold(Part):
+    """How many members a sum is of, and the sum of their weights; the sum itself rides as the frame's blob."""
+
+    survivors: Annotated[int, Field(ge=SURVIVORS_MIN, le=MEMBERS_MAX)]
+    weight: Annotated[int, Field(ge=1, le=2**40)]
+
+
 class AdvertInstruction(Wire):
-    """Make fresh keys for this attempt. `members` are the run's."""
+    """Make fresh keys for this attempt. `members` are the run's.
+
+    From round two on `opened` and the blob are the sum of the round before: the plan's words, signed, little endian, of
+    weight x fixed-point update. Each hospital makes the model named from it. Version 1 said nothing of a sum.
+    """
 
     kind: ClassVar[str] = "advert-instruction"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    reads: ClassVar[tuple[int, ...]] = (1,)
 
     about: MaskingRound
     model_sha256: Digest
     members: Sites
+    opened: SumTold | None = None
 
 
 class ShareInstruction(Wire):
@@ -275,26 +282,3 @@ def most_members(asked: Aggregation) -> int:
     """The most members a run of such a plan can have, so that no two lists can win; 0 when no number fits."""
     most = min(MEMBERS_MAX, 2 * asked.threshold_t - asked.colluders_c - 1)
     return most if most >= max(asked.threshold_t, asked.colluders_c + SURVIVORS_MIN) else 0
-
-
-def largest_weight(max_cases: int) -> int:
-    """The most weight one hospital can have where a plan takes so many cases: weights are in bands."""
-    return math.ceil(max_cases / WEIGHT_BAND) * WEIGHT_BAND
-
-
-def word_bits(*, clip: float, scale_bits: int, weights: int) -> WordBits:
-    """The word in which no sum of updates within `clip`, of so many cases together, can wrap.
-
-    Proof: a number of an update is at most clip in size, so weight x fixed point sums to at most clip x scale x weights
-    either way, plus half a step of rounding for each case; the bit on top holds that half. The weights themselves sum
-    to less, because clip x scale is at least one.
-
-    Raises: RangeNotProven when it takes more than 64 bits, or for a clip below one step of the scale.
-    """
-    span = clip * 2.0**scale_bits
-    if not math.isfinite(span * 2 * weights) or span < 1 or weights < 1:
-        raise RangeNotProven("no range follows from these numbers")
-    bits = math.ceil(math.log2(2 * span * weights)) + 1
-    if bits > 64:
-        raise RangeNotProven(f"sums need {bits} bits, words have at most 64")
-    return 32 if bits <= 32 else 64

@@ -3,15 +3,17 @@
 A hospital signs another's identity key once two people compared words over both keys (`protocols.spoken`). The
 coordinator only keeps the list: a key it puts in by itself has no hospital's signature and is believed by nobody.
 Versions are chained by hash, so a version cannot be rewritten nor two be told for one. A changed key has no signatures
-until the hospitals compared again; who is left out of a version is a member no more.
-Not done here: which version a node has seen last, and the pages on which people compare.
+until the hospitals compared again; who is left out of a version is a member no more. A hospital may take its word back;
+the coordinator then leaves the word out of the versions that follow. It could go on telling the others the old one, but
+whoever took a word back believes that key no more, whoever else vouches for it.
+Not done here: which version a node has seen last, and how people compare (`node.flows.peers`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -20,10 +22,12 @@ from protocols.errors import FrameRefused, ProtocolError, SignatureRefused
 from protocols.ids import Uuid
 from protocols.signing import PublicIdentity, Purpose, unseal_any
 
+W = TypeVar("W", bound=Wire)
 GENESIS = "0" * 64
 MEMBERS_MAX = 256
 SIGNATURES_MAX = 1024
-_PEER_KEY_BYTES_MAX = 1_024
+ROSTER_BYTES_MAX = 2 * 1_048_576
+PEER_KEY_BYTES_MAX = 1_024
 
 IdentityKey = Annotated[Base64, Field(min_length=32, max_length=32)]
 """An Ed25519 public key. Source: RFC 8032."""
@@ -45,12 +49,29 @@ class PeerKey(Wire):
     signed_at: Instant
 
 
+class PeerKeyRevocation(Wire):
+    """One hospital takes its word on another's key back (sealed for `peer-key-revocation`)."""
+
+    kind: ClassVar[str] = "peer-key-revocation"
+    version: ClassVar[int] = 1
+
+    signer_site_id: Uuid
+    peer_site_id: Uuid
+    peer_key: IdentityKey
+    revoked_at: Instant
+
+
 class RosterMember(Part):
     """One hospital and the key it is said to have."""
 
     site_id: Uuid
     site_name: Name
     identity_key: IdentityKey
+
+    @property
+    def identity(self) -> PublicIdentity:
+        """The key as what others verify with."""
+        return PublicIdentity(self.identity_key)
 
 
 class Roster(Wire):
@@ -64,7 +85,7 @@ class Roster(Wire):
     made_at: Instant
     members: Annotated[tuple[RosterMember, ...], Field(min_length=1, max_length=MEMBERS_MAX)]
     sealed_peer_keys: Annotated[
-        tuple[Annotated[Base64, Field(min_length=1, max_length=_PEER_KEY_BYTES_MAX)], ...],
+        tuple[Annotated[Base64, Field(min_length=1, max_length=PEER_KEY_BYTES_MAX)], ...],
         Field(max_length=SIGNATURES_MAX),
     ]
 
@@ -97,13 +118,19 @@ def check_follows(roster: Roster, last: Roster | None) -> None:
 
 
 def believed(
-    roster: Roster, *, own: tuple[str, PublicIdentity], vouchers: int, own_words: Iterable[bytes] = ()
+    roster: Roster,
+    *,
+    own: tuple[str, PublicIdentity],
+    vouchers: int,
+    own_words: Iterable[bytes] = (),
+    revoked: frozenset[bytes] = frozenset(),
 ) -> dict[str, PublicIdentity]:
     """The members whose keys this hospital may believe, itself included.
 
     A key is believed when this hospital compared it itself (`own_words`: its own sealed signatures), or when
     `vouchers` members believed already did. With one more voucher than there are dishonest hospitals, one of them is
-    honest and compared; so no key the coordinator made up is ever believed.
+    honest and compared; so no key the coordinator made up is ever believed. Keys this hospital took its word back from
+    (`revoked`) are not believed, and vouch for nobody.
 
     Raises:
         RosterRefused: this hospital is not in it under its own key, or a signature in it is forged or unreadable.
@@ -113,9 +140,10 @@ def believed(
     if keys.get(site_id) != identity.raw:
         raise RosterRefused("this hospital is not in the roster under its own key")
     signed = _signatures((*roster.sealed_peer_keys, *own_words), keys)
+    open_to = [peer for peer, key in keys.items() if key not in revoked]
     known = {site_id}
     while True:
-        reached = {peer for peer in keys if site_id in signed[peer] or len(signed[peer] & known) >= max(1, vouchers)}
+        reached = {peer for peer in open_to if site_id in signed[peer] or len(signed[peer] & known) >= max(1, vouchers)}
         if reached <= known:
             return {member: PublicIdentity(keys[member]) for member in sorted(known)}
         known |= reached
@@ -125,18 +153,35 @@ def _signatures(sealed: Iterable[bytes], keys: Mapping[str, bytes]) -> dict[str,
     """By member, who signed the very key it has in the roster."""
     signed: dict[str, set[str]] = {site_id: set() for site_id in keys}
     for one in sealed:
-        signer, word = _peer_key(one)
+        signer, word = read_peer_key(one)
         if keys.get(word.signer_site_id) == signer.raw and keys.get(word.peer_site_id) == word.peer_key:
             signed[word.peer_site_id].add(word.signer_site_id)
     return signed
 
 
-def _peer_key(sealed: bytes) -> tuple[PublicIdentity, PeerKey]:
+def read_peer_key(sealed: bytes) -> tuple[PublicIdentity, PeerKey]:
+    """A hospital's word on another's key, and whose seal it carries; whose key that is, is not said here.
+
+    Raises:
+        RosterRefused: no such word, or one on the signer's own key.
+    """
+    signer, word = _opened(sealed, PeerKey, Purpose.PEER_KEY)
+    if word.signer_site_id == word.peer_site_id:
+        raise RosterRefused("not a word on another's key")
+    return signer, word
+
+
+def read_revocation(sealed: bytes) -> tuple[PublicIdentity, PeerKeyRevocation]:
+    """A word taken back, and whose seal it carries. Raises: RosterRefused."""
+    return _opened(sealed, PeerKeyRevocation, Purpose.PEER_KEY_REVOCATION)
+
+
+def _opened(sealed: bytes, expected: type[W], purpose: Purpose) -> tuple[PublicIdentity, W]:
     try:
-        opened = unseal_any(sealed, Purpose.PEER_KEY)
-        word, blob = decode(opened.frame, PeerKey, max_bytes=_PEER_KEY_BYTES_MAX)
+        opened = unseal_any(sealed, purpose)
+        word, blob = decode(opened.frame, expected, max_bytes=PEER_KEY_BYTES_MAX)
     except (SignatureRefused, FrameRefused) as reason:
         raise RosterRefused(str(reason)) from None
-    if blob or word.signer_site_id == word.peer_site_id:
-        raise RosterRefused("not a word on another's key")
+    if blob:
+        raise RosterRefused("a word on a key carries no bytes")
     return opened.signer, word

@@ -45,6 +45,7 @@ class Purpose(StrEnum):
     LEDGER_ROOT = "ledger-root"
     LEDGER_WITNESS = "ledger-witness"
     PEER_KEY = "peer-key"
+    PEER_KEY_REVOCATION = "peer-key-revocation"
     ROSTER = "roster"
     MASKING_ADVERT = "masking-advert"
     MASKING_SHARES = "masking-shares"

@@ -41,6 +41,12 @@ def comparison_words(nonce: bytes, keys: tuple[bytes, bytes]) -> str:
     return spoken(digest[: 2 * WORDS])
 
 
+def halves(words: str) -> tuple[str, str]:
+    """What either person reads out of the eight words, so that each hears what only the other node could tell."""
+    said = words.split()
+    return " ".join(said[: WORDS // 2]), " ".join(said[WORDS // 2 :])
+
+
 def _word(number: int) -> str:
     shifts = ((12, _CONSONANTS), (10, _VOWELS), (6, _CONSONANTS), (4, _VOWELS), (0, _CONSONANTS))
     return "".join(letters[(number >> shift) % len(letters)] for shift, letters in shifts)

@@ -25,7 +25,7 @@ from protocols.masking import (
 )
 from protocols.models import Dtype
 from protocols.plans import MetricName
-from protocols.roster import GENESIS, PeerKey, Roster, RosterMember
+from protocols.roster import GENESIS, PeerKey, PeerKeyRevocation, Roster, RosterMember
 from protocols.updates import Metric
 
 
@@ -132,6 +132,14 @@ def a_peer_key(**changes: Any) -> PeerKey:
     return PeerKey(**{**fields, **changes})
 
 
+def a_revocation(**changes: Any) -> PeerKeyRevocation:
+    """Site 1 takes its word on site 2's key back."""
+    fields: dict[str, Any] = {
+        "signer_site_id": SITES[0], "peer_site_id": SITES[1], "peer_key": an_identity(2).public.raw, "revoked_at": NOW,
+    }  # fmt: skip
+    return PeerKeyRevocation(**{**fields, **changes})
+
+
 def a_roster(**changes: Any) -> Roster:
     """The first version, with three members and nobody's signature."""
     fields: dict[str, Any] = {
@@ -147,7 +155,7 @@ def a_roster(**changes: Any) -> Roster:
 EVERY = (
     an_advert(), an_advert_instruction(), a_share_instruction(), some_masking_shares(), a_mask_instruction(),
     a_statement(), a_masked_update(), a_survivor_instruction(), a_vote(), some_unmasking_shares(), a_peer_key(),
-    a_roster(),
+    a_roster(), a_revocation(),
 )  # fmt: skip
 """One of every wire type of secure aggregation and the roster."""
 

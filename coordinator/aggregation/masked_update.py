@@ -16,10 +16,11 @@ from coordinator.aggregation.secure_relay import SecureFault, SecureRoundFailed,
 from coordinator.aggregation.secure_sum import MaskedSum, OpenedSum, Words, words_of
 from coordinator.aggregation.update import check_metrics, rounding_norm
 from coordinator.aggregation.weighted_sum import Aggregate, model_of_sum
-from protocols.masking import MaskedStatement, MaskedUpdate, WordBits, largest_weight, word_bits
+from protocols.masking import MaskedStatement, MaskedUpdate, WordBits
 from protocols.models import Dtype, TensorSpec, blob_bytes
 from protocols.plans import TrainingPlan
 from protocols.signing import Purpose
+from protocols.word_range import largest_weight, word_bits
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from coordinator.ground.audit import AuditEvent
 from coordinator.membership.invitation import IssuedInvitation
 from coordinator.membership.ledger_root import HeldRoot, RefusedRoot
 from coordinator.membership.partner import Partner
+from coordinator.membership.roster import Rosters
 from coordinator.membership.site import Site
 from coordinator.offers.approval import HeldApproval
 from coordinator.offers.offer import Offer
@@ -260,6 +261,7 @@ class Books:
     answers: Answers
     receipts: Receipts
     roots: Roots
+    rosters: Rosters
     releases: Releases
     sign_ins: SignIns
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+
+from pydantic import ValidationError
 from safetensors import SafetensorError
 
 from coordinator.flows.scene import Scene
@@ -10,7 +13,11 @@ from coordinator.rounds.instruction import Model
 from coordinator.rounds.starting import starting_weights
 from coordinator.rounds.states import EndReason, RoundState, RunEnds
 from protocols.errors import TensorsRefused
+from protocols.masking import SumTold
 from protocols.models import model_digest
+
+_SUM_HEAD = struct.Struct(">IQ")
+"""Survivors and weight, in front of the words."""
 
 
 def save_model(scene: Scene, round_number: int, blob: bytes) -> Model:
@@ -18,6 +25,24 @@ def save_model(scene: Scene, round_number: int, blob: bytes) -> Model:
     specs = scene.plan.model.tensors
     scene.conductor.models.write_checkpoint(scene.run_id, round_number, tensor_file(specs, blob))
     return Model(round_number, model_digest(specs, blob), blob)
+
+
+def save_sum(scene: Scene, round_number: int, said: SumTold, words: bytes) -> None:
+    """The opened sum of a round, on the disk before its model is: hospitals will make that model from it."""
+    content = _SUM_HEAD.pack(said.survivors, said.weight) + words
+    scene.conductor.models.write_sum(scene.run_id, round_number, content)
+
+
+def load_sum(scene: Scene, round_number: int) -> tuple[SumTold, bytes]:
+    """The opened sum of a closed round. Raises: RunEnds when it is missing or damaged."""
+    content = scene.conductor.models.read_sum(scene.run_id, round_number)
+    if content is None or len(content) < _SUM_HEAD.size:
+        raise RunEnds(EndReason.CHECKPOINT_DAMAGED)
+    survivors, weight = _SUM_HEAD.unpack(content[: _SUM_HEAD.size])
+    try:
+        return SumTold(survivors=survivors, weight=weight), content[_SUM_HEAD.size :]
+    except ValidationError:
+        raise RunEnds(EndReason.CHECKPOINT_DAMAGED) from None
 
 
 def load_model(scene: Scene, round_number: int) -> Model:

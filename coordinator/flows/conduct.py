@@ -15,7 +15,8 @@ from coordinator.flows.ask import ask, gather
 from coordinator.flows.checkpoint import load_model, save_model
 from coordinator.flows.publish import publish_chosen
 from coordinator.flows.scene import Conductor, Scene, open_scene
-from coordinator.flows.secure_round import askable, least_members, securely
+from coordinator.flows.secure_round import askable, securely
+from coordinator.offers.plan import least_members
 from coordinator.rounds.instruction import Asked, Model
 from coordinator.rounds.participants import Participant
 from coordinator.rounds.run import RoundAttempt, Run, Step, closed, ended, voided
@@ -83,7 +84,7 @@ def _train_round(scene: Scene, base: Model) -> Model:
 def _gathered(scene: Scene, asked: Asked, *, secure: bool) -> tuple[Participant, ...]:
     if not secure:
         return gather(scene, asked, least=scene.plan.quorum)
-    return gather(scene, asked, least=least_members(scene), among=askable(scene, asked))
+    return gather(scene, asked, least=least_members(scene.plan), among=askable(scene, asked))
 
 
 def _plainly(scene: Scene, asked: Asked, base: Model, present: tuple[Participant, ...]) -> tuple[Aggregate, int]:

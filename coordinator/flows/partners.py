@@ -8,6 +8,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from coordinator.flows.books import Books, UnitOfWork
+from coordinator.flows.roster import vouched_sites
 from coordinator.ground.audit import OPERATOR, Actor, ActorKind, AuditEvent
 from coordinator.ground.face import Face
 from coordinator.ground.faults import faults
@@ -70,9 +71,10 @@ def submit_plan(work: UnitOfWork, face: Face, sealed: bytes, *, now: datetime) -
     digest = hashlib.sha256(sealed).hexdigest()
     with work.reading() as books:
         earlier = books.plans.find(plan.plan_id)
+        vouched = len(vouched_sites(books, face, plan))
     if earlier is not None and earlier.plan_sha256 == digest:
         return earlier
-    check_plan(plan, partner, now=now)
+    check_plan(plan, partner, now=now, vouched=vouched)
     checked = CheckedPlan(plan, sealed, digest, _starting_digest(plan))
     offer = make_offer(checked, partner, face.identity, now=now)
     with work.writing() as books:

@@ -50,13 +50,29 @@ class ModelFiles(Protocol):
         ...
 
 
+class SumFiles(Protocol):
+    """Where the opened sums of secure rounds lie, for the hospitals to make the next model from."""
+
+    def write_sum(self, run_id: str, round_number: int, content: bytes) -> None:
+        """The sum is on the disk, in place of an earlier one of the round."""
+        ...
+
+    def read_sum(self, run_id: str, round_number: int) -> bytes | None:
+        """The sum's bytes, or none."""
+        ...
+
+
+class RunFiles(ModelFiles, SumFiles, Protocol):
+    """Everything of a run that lies on the disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conductor:
     """The ports a ServerApp conducts a run with, and which start of the run it is."""
 
     work: UnitOfWork
     courier: Courier
-    models: ModelFiles
+    models: RunFiles
     clock: Clock
     face: Face
     start: int

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from coordinator.aggregation.masked_update import MaskedContribution, add_up, check_masked, model_after
+from coordinator.aggregation.masked_update import MaskedContribution, add_up, check_masked, model_after, plan_bits
 from coordinator.aggregation.secure_relay import (
     Members,
     SecureFault,
@@ -27,21 +27,23 @@ from coordinator.aggregation.secure_sum import OpenedSum, open_sum
 from coordinator.aggregation.update import UpdateRefused
 from coordinator.aggregation.weighted_sum import Aggregate, ModelNotFinite
 from coordinator.flows.ask import entitled, equal_measurements
+from coordinator.flows.checkpoint import load_sum, save_sum
+from coordinator.flows.roster import vouched_sites
 from coordinator.flows.scene import Scene
 from coordinator.flows.secure_line import SecureLine, Told
 from coordinator.membership.site import Site
+from coordinator.offers.plan import least_members
 from coordinator.rounds.instruction import Asked, Model
 from coordinator.rounds.participants import Participant
 from coordinator.rounds.reply import UNREADABLE
 from coordinator.rounds.run import ACCEPTED, SILENT, Answer, Step
 from coordinator.rounds.states import AttemptVoid, EndReason, RunEnds
 from protocols.masking import (
-    MEMBERS_MIN,
-    SURVIVORS_MIN,
     AdvertInstruction,
     MaskedUpdate,
     MaskingRound,
     MaskingShares,
+    SumTold,
     UnmaskingShares,
     members_digest,
     most_members,
@@ -70,7 +72,7 @@ class Masked:
 
 
 def fix_members(scene: Scene, asked: Asked) -> frozenset[str]:
-    """The run's members; at its first question those whose approval covers it.
+    """The run's members; at its first question those whose approval covers it and who believe each other's keys.
 
     Raises:
         RunEnds: so many members cannot have the plan's threshold.
@@ -81,17 +83,12 @@ def fix_members(scene: Scene, asked: Asked) -> frozenset[str]:
         fixed = books.runs.members(scene.run_id)
         if fixed:
             return frozenset(fixed)
-        found = sorted(one.site.site_id for one in entitled(books, asked, now))
-        if not least_members(scene) <= len(found) <= most_members(scene.plan.aggregation):
+        approved = [one.site.site_id for one in entitled(books, asked, now)]
+        found = vouched_sites(books, scene.conductor.face, scene.plan, approved)
+        if not least_members(scene.plan) <= len(found) <= most_members(scene.plan.aggregation):
             raise RunEnds(EndReason.MEMBERS_DO_NOT_FIT)
         books.runs.fix_members(scene.run_id, found, scene.event("run.members-fixed", now))
     return frozenset(found)
-
-
-def least_members(scene: Scene) -> int:
-    """How many members an attempt needs to its end."""
-    asked = scene.plan.aggregation
-    return max(MEMBERS_MIN, scene.plan.quorum, asked.threshold_t, asked.colluders_c + SURVIVORS_MIN)
 
 
 def askable(scene: Scene, asked: Asked) -> frozenset[str]:
@@ -121,15 +118,19 @@ def securely(scene: Scene, asked: Asked, base: Model, present: tuple[Participant
     try:
         sheet = _sheet(line, _members(scene, asked), base)
         parts = _masked(line, sheet, base)
-        if len(parts) < least_members(scene):
+        if len(parts) < least_members(scene.plan):
             raise SecureRoundFailed(SecureFault.TOO_FEW_MEMBERS)
     except SecureRoundFailed as failed:
         _record(line, parts, outcome=MASKED)
         raise AttemptVoid(_REASONS[failed.fault], len(parts)) from None
     _record(line, parts, outcome=ACCEPTED)
     try:
+        bits = plan_bits(scene.plan, members=sheet.members.about.members_n)
         opened = _opened(line, sheet, {site: one.part for site, one in parts.items()})
-        return model_after(base.blob, opened, scene.plan, survivors=len(parts)), len(parts)
+        aggregate = model_after(base.blob, opened, scene.plan, survivors=len(parts))
+        said = SumTold(survivors=len(parts), weight=opened.weight)
+        save_sum(scene, asked.round, said, opened.total.astype(f"<i{bits // 8}").tobytes())
+        return aggregate, len(parts)
     except SecureRoundFailed as failed:
         raise AttemptVoid(_REASONS[failed.fault], len(parts)) from None
     except ModelNotFinite:
@@ -157,8 +158,14 @@ def _members(scene: Scene, asked: Asked) -> Members:
 
 def _sheet(line: SecureLine, members: Members, base: Model) -> Sheet:
     """The adverts of the attempt, fixed."""
-    asked = AdvertInstruction(about=members.about, model_sha256=base.sha256, members=tuple(sorted(members.identities)))
-    adverts = line.ask(dict.fromkeys(line.present, Told(asked)), Purpose.MASKING_ADVERT)
+    opened, words = load_sum(line.scene, base.round) if base.round else (None, b"")
+    asked = AdvertInstruction(
+        about=members.about,
+        model_sha256=base.sha256,
+        members=tuple(sorted(members.identities)),
+        opened=opened,
+    )
+    adverts = line.ask(dict.fromkeys(line.present, Told(asked, words)), Purpose.MASKING_ADVERT)
     sheet = sheet_of(members, base.sha256, adverts)
     for site in set(adverts) - set(sheet.adverts):
         line.outcomes[site] = UNREADABLE

@@ -16,6 +16,7 @@ from coordinator.offers.offer import Offer
 from protocols.approvals import Approval, Withdrawal, WithdrawalReason
 from protocols.encoding import decode
 from protocols.errors import ProtocolError
+from protocols.plans import TrainingPlan
 from protocols.signing import Purpose, unseal
 
 _MAX_BYTES = 65_536
@@ -96,6 +97,8 @@ def hold(approval: Approval, offer: Offer | None, *, now: datetime) -> HeldAppro
     plan = offer.plan
     if approval.bounds.max_rounds > plan.rounds or approval.bounds.max_cases > plan.cohort.max_cases:
         raise ApprovalRefused(ApprovalReason.BEYOND_PLAN)
+    if _spends_or_tells_more(approval, plan):
+        raise ApprovalRefused(ApprovalReason.BEYOND_PLAN)
     if now >= approval.expires_at or now >= plan.expires_at:
         raise ApprovalRefused(ApprovalReason.EXPIRED)
     return HeldApproval(
@@ -110,6 +113,12 @@ def hold(approval: Approval, offer: Offer | None, *, now: datetime) -> HeldAppro
         approved_at=approval.approved_at,
         expires_at=approval.expires_at,
     )
+
+
+def _spends_or_tells_more(approval: Approval, plan: TrainingPlan) -> bool:
+    """Whether an approval names an epsilon or figures that its plan does not have."""
+    own, cap = plan.privacy.epsilon_cap, approval.epsilon_cap
+    return (cap is not None and (own is None or cap > own)) or bool(set(approval.metrics or ()) - set(plan.metrics))
 
 
 def withdrawn(held: HeldApproval | None, withdrawal: Withdrawal, *, now: datetime) -> HeldApproval:

@@ -11,9 +11,11 @@ from coordinator.ground.told import Told
 from coordinator.membership.partner import Partner
 from protocols.encoding import decode
 from protocols.errors import ProtocolError
+from protocols.masking import MEMBERS_MIN, SURVIVORS_MIN, most_members
 from protocols.models import Dtype, blob_bytes
 from protocols.plans import AggregationMode, MetricName, TrainingPlan
 from protocols.signing import Purpose, unseal
+from protocols.word_range import RangeNotProven, largest_weight, word_bits
 
 MAX_PLAN_BYTES = 131_072
 MAX_MODEL_BYTES = 120 * 1_048_576
@@ -36,7 +38,10 @@ class PlanReason(StrEnum):
     TENSORS_NOT_FLOAT32 = "tensors-not-float32"
     MODEL_TOO_LARGE = "model-too-large"
     METRICS_MISSING = "metrics-missing"
-    SECURE_AGGREGATION_UNAVAILABLE = "secure-aggregation-unavailable"
+    THRESHOLD_UNFIT = "threshold-unfit"
+    """No number of members can have the plan's threshold, colluders and quorum."""
+    ROSTER_INCOMPLETE = "roster-incomplete"
+    """Too few hospitals vouch for each other's keys."""
     STARTING_FILE_UNAVAILABLE = "starting-file-unavailable"
     SEED_MISSING = "seed-missing"
     SCALE_TOO_FINE = "scale-too-fine"
@@ -74,9 +79,15 @@ def read_plan(sealed: bytes, partner: Partner) -> TrainingPlan:
     return plan
 
 
-def check_plan(plan: TrainingPlan, partner: Partner, *, now: datetime) -> None:
-    """Return when the plan can be offered. Raises: PlanRefused with every reason against it."""
+def check_plan(plan: TrainingPlan, partner: Partner, *, now: datetime, vouched: int = 0) -> None:
+    """Return when the plan can be offered. `vouched` hospitals believe each other's keys, for a secure plan.
+
+    Raises:
+        PlanRefused: with every reason against it.
+    """
     reasons = (*_time_reasons(plan, partner, now), *_model_reasons(plan), *_round_reasons(plan))
+    if plan.aggregation.mode is AggregationMode.SECURE:
+        reasons = (*reasons, *_secure_reasons(plan, vouched))
     if reasons:
         raise PlanRefused(*reasons)
 
@@ -113,7 +124,28 @@ def _round_reasons(plan: TrainingPlan) -> Iterator[PlanReason]:
         yield PlanReason.COHORT_EMPTY
     if not {MetricName.VALIDATION_AUC, MetricName.VALIDATION_LOSS} & set(plan.metrics):
         yield PlanReason.METRICS_MISSING
-    if plan.aggregation.mode is not AggregationMode.PLAIN:
-        yield PlanReason.SECURE_AGGREGATION_UNAVAILABLE
     if plan.update_norm_bound * 2**plan.aggregation.scale_bits >= _INT32_LIMIT:
         yield PlanReason.SCALE_TOO_FINE
+
+
+def least_members(plan: TrainingPlan) -> int:
+    """How many members an attempt at a round of a secure plan needs to its end."""
+    asked = plan.aggregation
+    return max(MEMBERS_MIN, plan.quorum, asked.threshold_t, asked.colluders_c + SURVIVORS_MIN)
+
+
+def _secure_reasons(plan: TrainingPlan, vouched: int) -> Iterator[PlanReason]:
+    most = most_members(plan.aggregation)
+    if most < least_members(plan):
+        yield PlanReason.THRESHOLD_UNFIT
+        return
+    if vouched < least_members(plan):
+        yield PlanReason.ROSTER_INCOMPLETE
+    weights, scale_bits = most * largest_weight(plan.cohort.max_cases), plan.aggregation.scale_bits
+    try:
+        bits = word_bits(clip=plan.update_norm_bound, scale_bits=scale_bits, weights=weights)
+    except RangeNotProven:
+        yield PlanReason.SCALE_TOO_FINE
+        return
+    if (blob_bytes(plan.model.tensors) // 4 + 1) * bits // 8 > MAX_MODEL_BYTES:
+        yield PlanReason.MODEL_TOO_LARGE

@@ -14,7 +14,7 @@ class ModelNotWritten(CoordinatorError):
 
 
 class StoredModels:
-    """Checkpoints under `runs/`, releases under `releases/`, all safetensors."""
+    """Checkpoints and opened sums under `runs/`, releases under `releases/`; models are safetensors."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -34,6 +34,17 @@ class StoredModels:
     def read_release(self, release_id: str) -> bytes | None:
         """The release's file, or none."""
         return _read(self._release(release_id))
+
+    def write_sum(self, run_id: str, round_number: int, content: bytes) -> None:
+        """The sum is on the disk, in place of an earlier one of the round. Raises: ModelNotWritten."""
+        _write_durably(self._sum(run_id, round_number), content)
+
+    def read_sum(self, run_id: str, round_number: int) -> bytes | None:
+        """The sum's bytes, or none."""
+        return _read(self._sum(run_id, round_number))
+
+    def _sum(self, run_id: str, round_number: int) -> Path:
+        return self._home.runs / run_id / f"round-{round_number:05d}.sum"
 
     def _checkpoint(self, run_id: str, round_number: int) -> Path:
         return self._home.runs / run_id / f"round-{round_number:05d}.safetensors"

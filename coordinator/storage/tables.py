@@ -203,6 +203,24 @@ refused_root = Table(
     PrimaryKeyConstraint("site_id", "fault"),
 )  # fmt: skip
 
+roster_version = Table(
+    "roster_version", metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("made_at", Moment(), nullable=False),
+)  # fmt: skip
+
+peer_word = Table(
+    "peer_word", metadata,
+    Column("signer_site_id", _ID, ForeignKey("site.site_id"), nullable=False),
+    Column("peer_site_id", _ID, nullable=False),
+    Column("peer_key", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("said_at", Moment(), nullable=False),
+    Column("revoked_at", Moment(), nullable=True),
+    PrimaryKeyConstraint("signer_site_id", "peer_site_id", "peer_key"),
+)  # fmt: skip
+
 release = Table(
     "release", metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),

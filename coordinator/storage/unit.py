@@ -12,6 +12,7 @@ from coordinator.storage import engine as transactions
 from coordinator.storage.member_books import InvitationBook, PartnerBook, SignInBook, SiteBook
 from coordinator.storage.plan_books import ApprovalBook, PlanBook, ReceiptBook, ReleaseBook
 from coordinator.storage.root_book import RootBook
+from coordinator.storage.roster_book import RosterBook
 from coordinator.storage.run_books import AnswerBook, RoundBook, RunBook
 
 
@@ -46,6 +47,7 @@ def _books(connection: Connection) -> Books:
         answers=AnswerBook(connection),
         receipts=ReceiptBook(connection),
         roots=RootBook(connection),
+        rosters=RosterBook(connection),
         releases=ReleaseBook(connection),
         sign_ins=SignInBook(connection),
     )

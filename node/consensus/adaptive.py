@@ -5,8 +5,9 @@ deal does the rest (`labeling.deal` takes a number for every case). It is evalua
 act, so no worklist moves with one submission.
 
 An extra reading must not tell its reader that others disagreed. So a share of the cases, drawn by a key of the hospital
-and by nothing else, wants one reading more than the least, however sure they are; who meets a later reading cannot tell
-which kind it is. `told_by_an_extra_read` is what such a reader could at most conclude.
+and by nothing else, wants one reading more than the least, however sure they are, and wants it when an unsure one
+would: after the least are in. Who meets a later reading cannot tell which kind it is. `told_by_an_extra_read` is what
+such a reader could at most conclude.
 
 Example: bound 0.95, one to five readings, posterior 0.90 after the first: two are wanted; 0.97 after the second: two.
 """
@@ -50,11 +51,11 @@ class ReadSoFar:
 
 def reads_wanted(setting: AdaptiveReads, case: ReadSoFar, key: bytes) -> int:
     """How many readings the case wants in all: never fewer than it has, never more than the setting's most."""
-    least = setting.at_least + drawn_by_chance(setting, case.case_id, key)
-    if case.readings < least:
-        return least
+    if case.readings < setting.at_least:
+        return setting.at_least
     sure = case.posterior is not None and case.posterior >= setting.bound
-    return case.readings if sure else max(case.readings, min(case.readings + 1, setting.at_most))
+    by_chance = case.readings == setting.at_least and drawn_by_chance(setting, case.case_id, key)
+    return case.readings if sure and not by_chance else max(case.readings, min(case.readings + 1, setting.at_most))
 
 
 def drawn_by_chance(setting: AdaptiveReads, case_id: str, key: bytes) -> bool:

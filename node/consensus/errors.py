@@ -27,3 +27,7 @@ class GoldRefused(NodeError):
 
 class AdjudicationRefused(NodeError):
     """The adjudication is not in a state that allows this, or this person may not do it."""
+
+
+class AdaptiveReadsRefused(NodeError):
+    """A bound that cannot be reached, or numbers of readings that are not in order."""

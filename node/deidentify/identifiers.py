@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from node.deidentify.korean_names import may_be_a_name, spaced_names
 from node.deidentify.vocabulary import is_surname, is_word
 
 GONE: Final = " \ue000 "
@@ -81,12 +82,17 @@ _PERSON: Final = re.compile(
     r"|resident|surgeon|mother|father|wife|husband|son|daughter|contact|guardian)\s*[:=]\s*"
     r"|\b(?:referred|ref|read|reported|ordered|performed|signed|requested) by\b[:.]?\s*(?i:dr\b\.?\s*)?)" + _NAMES
 )
-_KOREAN_TITLES = "님|씨|교수|선생|원장|과장|전공의|전문의|의사|간호사|방사선사|환자|기사"
+_TITLES_OF_ONE = "님|씨|교수|선생|원장|과장"
+_TITLES_OF_MANY = "전공의|전문의|의사|간호사|방사선사|환자|기사"
+"""Before these stands a term as often as a name (정상 환자): two syllables that are a word are left."""
+_BEHIND_A_TITLE = r"님?(?:의|이|가|은|는|을|를|와|과|도|께서?|에게서?|한테)?(?![가-힣])"
 _AFTER_LABEL: Final = re.compile(
     r"(?:성명|이름|환자명|수진자|보호자|배우자|담당의|주치의|집도의|의뢰의|의뢰자|판독의|판독자|검사자|촬영자|방사선사)"
     r"\s*[:=]?\s*(?:[가-힣]\s[가-힣]{2}|[가-힣]{2,4})(?![가-힣])"
 )
-_BEFORE_TITLE: Final = re.compile(rf"([가-힣]{{2,4}})\s?(?:{_KOREAN_TITLES})(?![가-힣])")
+_BEFORE_TITLE: Final = re.compile(
+    rf"([가-힣]{{2,4}})\s?(?:(?P<one>{_TITLES_OF_ONE})|{_TITLES_OF_MANY}){_BEHIND_A_TITLE}"
+)
 
 
 def without_identifiers(text: str) -> str:
@@ -94,7 +100,13 @@ def without_identifiers(text: str) -> str:
     for pattern in (_LABELLED, _TEXT):
         text = pattern.sub(GONE, text)
     text = _AFTER_LABEL.sub(GONE, _PERSON.sub(_without_names, text))
-    return _BEFORE_TITLE.sub(lambda found: found[0] if is_word(found[1]) else GONE, text)
+    text = _BEFORE_TITLE.sub(lambda found: GONE if _called(found[1], found["one"]) else found[0], text)
+    return spaced_names(text, GONE, is_word)
+
+
+def _called(word: str, title_of_one: str | None) -> bool:
+    """Whether a word before a title is somebody's name."""
+    return not is_word(word) or (may_be_a_name(word) and (len(word) > 2 or title_of_one is not None))
 
 
 def _without_names(found: re.Match[str]) -> str:

@@ -55,6 +55,7 @@ _SURNAMES: Final = {
     "구": ("gu", "koo", "goo"),
 }
 _SHORTEST_NUMBER: Final = 4
+_WHOLE_NAME: Final = 3
 INSTITUTIONS: Final = frozenset({0x00080080, 0x00080081, 0x00081040})
 ALWAYS: Final = frozenset(
     {0x00080092, 0x00101040, 0x00102152, 0x00380300}
@@ -98,7 +99,10 @@ def _looked_for(*, device: bool, institution: bool) -> frozenset[int]:
 
 
 def blanked(text: str, seeds: tuple[str, ...], mark: str) -> str:
-    """The text with `mark` for every seed in it that begins, and in Latin letters also ends, a word."""
+    """The text with `mark` for every seed in it that begins, and in Latin letters also ends, a word.
+
+    Three syllables of hangul, a whole name, go wherever they stand: Korean writes nouns on to each other (환자하지연).
+    """
     places = [(at, letter.lower()[:1]) for at, letter in enumerate(text) if letter.isalnum()]
     squeezed = "".join(letter for _, letter in places)
     spans: list[tuple[int, int]] = []
@@ -116,7 +120,7 @@ def blanked(text: str, seeds: tuple[str, ...], mark: str) -> str:
 
 def _stands_alone(text: str, seed: str, first: int, after: int) -> bool:
     if first > 0 and text[first - 1].isalpha():
-        return False
+        return len(seed) >= _WHOLE_NAME and _hangul(seed)
     if seed == _MINUTES and _BEHIND_A_NUMBER.search(text[:first]) and text[first:after] == _MINUTES:
         return False
     return not (seed[-1].isascii() and seed[-1].isalpha() and after < len(text) and text[after].isalnum())

@@ -4,7 +4,8 @@ The English terms are the words of PS3.6's attribute names and those PS3.16's co
 upper case stand breeds, places and people), both as pydicom carries them, with every word of its groups of agents and
 the first word of each part of the body; `vocabulary.csv` adds the words of examination names and comments. Beside the
 lists, a word is known by its build: English ones that end as no name does (`-ography`, `-itis`, `-tion`), Korean ones
-of known parts, with the syllables that medicine puts before and behind. Reading the lists takes a moment, once.
+of known parts, with the syllables that medicine puts before and behind, unless what they come to may be a name (하지연,
+조영은). Reading the lists takes a moment, once.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import cache
 from itertools import chain
 from typing import Final, cast
 
+from node.deidentify.korean_names import begins_like_a_name, ends_like_a_name, may_be_a_name
 from node.deidentify.profile import rows
 
 _SCHEMES: Final = ("DCM", "SCT", "RADLEX", "FMA", "LN", "NCIt", "UMLS", "IBSI", "MDC", "NEU")
@@ -42,15 +44,18 @@ _NAMES: Final = "names"
 _BOTH: Final = "both"
 """The language of terms that a text cannot do without and that are frequent family or given names of English as well:
 behind a title they are names."""
-# Syllables that stand before a known Korean word: sides, organs, degrees; none of them is a family name but those of
-# the first group, which are met before a noun far more often.
+# Syllables that stand before a known Korean word: sides, organs, degrees; some are family names as well.
 _SIDES: Final = frozenset("상하좌우전후내외양편총뇌폐골근혈흉두견슬족췌담늑척쇄대종횡재무저과다단역항비급")
 # Syllables that stand behind one: bone, inflammation, cancer, disease, operation, membrane, pain, part, "-ic".
 _TAILS: Final = frozenset("골염암증술막통부적")
 # A bone, an inflammation, a part of the body in two syllables; no Korean is called so.
 _SHORT_TERM: Final = re.compile(r"[가-힣][골염암통막부]")
-# Particles and endings that Korean puts behind a noun.
-_ENDINGS: Final = re.compile(r"(?:에서|으로|부터|까지|에|의|은|는|이|가|을|를|로|와|과|도|및|만|시|함|됨|임)$")
+# Particles and endings that Korean puts behind a noun, and those that make a verb of it.
+_ENDINGS: Final = re.compile(
+    r"(?:에서는|에서|에는|에도|으로는|으로|부터|까지|처럼|보다|마다|이나|이며|이고|하였습니다|했습니다|되었습니다|됐습니다"
+    r"|합니다|됩니다|입니다|하십시오|하세요|하였음|되었음|했음|하는|되는|하여|되어|해서|하고|되고|하며|되며|하면|되면|하기"
+    r"|되지|들의|들을|들이|에|의|은|는|이|가|을|를|로|와|과|도|및|만|시|함|됨|임|된|한|할|들)$"
+)
 
 
 def is_word(token: str) -> bool:
@@ -59,7 +64,9 @@ def is_word(token: str) -> bool:
     lowered = token.lower()
     if lowered in known or (len(lowered) >= _SHORTEST_BUILT and _BUILT.fullmatch(lowered)):
         return True
-    return not lowered.isascii() and (_made_of(lowered, known) or _made_of(_ENDINGS.sub("", lowered), known))
+    if lowered.isascii():
+        return False
+    return _made_of(lowered, known) or (not ends_like_a_name(lowered) and _made_of(_ENDINGS.sub("", lowered), known))
 
 
 def is_surname(word: str) -> bool:
@@ -73,15 +80,22 @@ def _surnames() -> frozenset[str]:
     return frozenset(chain.from_iterable(both))
 
 
-def _made_of(token: str, known: frozenset[str]) -> bool:
-    """Whether a token is known words of two syllables or more, each perhaps with a side before it."""
+def _made_of(token: str, known: frozenset[str], *, with_side: bool = True) -> bool:
+    """Whether a token is known words of two syllables or more, each perhaps with a side before it, and no name.
+
+    Where the first three syllables may be a name, none of them is taken for a side: 하 | 지연 | 환자, 유지 | 상 | 환자.
+    """
     if token in known or _SHORT_TERM.fullmatch(token):
         return len(token) > 1
-    if token[:1] in _SIDES and len(token) > 2 and _made_of(token[1:], known):
+    if may_be_a_name(token):
+        return False
+    named = begins_like_a_name(token)
+    if with_side and not named and token[:1] in _SIDES and len(token) > 2 and _made_of(token[1:], known):
         return True
-    if token[-1:] in _TAILS and len(token) > 2 and _made_of(token[:-1], known):
+    if token[-1:] in _TAILS and len(token) > 2 and _made_of(token[:-1], known, with_side=with_side):
         return True
-    return any(token[:at] in known and _made_of(token[at:], known) for at in range(2, min(len(token) - 1, 8)))
+    ends = range(2, min(len(token) - 1, 8))
+    return any(token[:at] in known and _made_of(token[at:], known, with_side=not named) for at in ends)
 
 
 @cache

@@ -12,25 +12,30 @@ import os
 import socket
 import socketserver
 import struct
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from node.edges.wall_calls import PEER_CALLS, Arguments, Call, Nothing, PeerClient
+from node.edges.wall_plan_calls import PLAN_CALLS, ApproveOffer, LiftOffer, OneOffer, OneYes, StopOffer, by_whom
 from node.flows.desk import DeskProblem, DeskRefused, WallDesk
 from node.flows.wall_views import (
     ApprovalForm,
     ApprovalView,
     FederationView,
+    FirstYesView,
     LedgerPage,
+    LiftForm,
     PlanDetail,
     PlanView,
+    StopForm,
+    StopView,
     VerdictView,
-    WithdrawalForm,
 )
+from node.ground.audit import Actor
 from node.ground.logs import log
 
 REQUEST_BYTES_MAX = 64 * 1024
@@ -40,72 +45,23 @@ _LENGTH = struct.Struct(">I")
 _CREDENTIALS = struct.Struct("3i")
 
 
-class _Arguments(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Nothing(_Arguments):
-    """A call without arguments."""
-
-
-class OneOffer(_Arguments):
-    """Which offer."""
-
-    offer_sha256: str
-
-
-class ApproveOffer(_Arguments):
-    """Which offer, what is signed, by whom."""
-
-    offer_sha256: str
-    form: ApprovalForm
-    person_id: str
-
-
-class WithdrawOffer(_Arguments):
-    """Which offer, why, by whom."""
-
-    offer_sha256: str
-    form: WithdrawalForm
-    person_id: str
-
-
-class LedgerPart(_Arguments):
+class LedgerPart(Arguments):
     """Which part of the ledger."""
 
     after: int
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of the closed list."""
-
-    arguments: type[_Arguments]
-    run: Callable[[WallDesk, Any], object]
-    result: TypeAdapter[Any]
-
-
 CALLS: Mapping[str, Call] = MappingProxyType(
     {
         "federation": Call(Nothing, lambda desk, _: desk.federation(), TypeAdapter(FederationView)),
-        "plans": Call(Nothing, lambda desk, _: desk.plans(), TypeAdapter(list[PlanView])),
-        "plan": Call(OneOffer, lambda desk, said: desk.plan(said.offer_sha256), TypeAdapter(PlanDetail)),
-        "approve": Call(
-            ApproveOffer,
-            lambda desk, said: desk.approve(said.offer_sha256, said.form, person_id=said.person_id),
-            TypeAdapter(ApprovalView),
-        ),
-        "withdraw": Call(
-            WithdrawOffer,
-            lambda desk, said: desk.withdraw(said.offer_sha256, said.form, person_id=said.person_id),
-            TypeAdapter(ApprovalView),
-        ),
+        **PLAN_CALLS,
         "ledger": Call(LedgerPart, lambda desk, said: desk.ledger(said.after, said.limit), TypeAdapter(LedgerPage)),
         "ledger_lines": Call(
             LedgerPart, lambda desk, said: desk.ledger_lines(said.after, said.limit), TypeAdapter(list[str])
         ),
         "verdicts": Call(Nothing, lambda desk, _: desk.verdicts(), TypeAdapter(list[VerdictView])),
+        **PEER_CALLS,
     }
 )
 
@@ -198,11 +154,31 @@ class WallClient:
         approval: ApprovalView = self._ask("approve", said)
         return approval
 
-    def withdraw(self, offer_sha256: str, form: WithdrawalForm, *, person_id: str) -> ApprovalView:
-        """The approval, which no longer holds. Raises: DeskRefused."""
-        said = WithdrawOffer(offer_sha256=offer_sha256, form=form, person_id=person_id)
-        approval: ApprovalView = self._ask("withdraw", said)
+    def say_first_yes(self, offer_sha256: str, form: ApprovalForm, *, person_id: str) -> FirstYesView:
+        """The first yes, which waits for a second steward. Raises: DeskRefused."""
+        said = ApproveOffer(offer_sha256=offer_sha256, form=form, person_id=person_id)
+        first: FirstYesView = self._ask("say_first_yes", said)
+        return first
+
+    def confirm(self, offer_sha256: str, yes_id: str, *, person_id: str) -> ApprovalView:
+        """The approval that another steward wished for, which holds from now on. Raises: DeskRefused."""
+        said = OneYes(offer_sha256=offer_sha256, yes_id=yes_id, person_id=person_id)
+        approval: ApprovalView = self._ask("confirm", said)
         return approval
+
+    def drop_first_yes(self, offer_sha256: str, yes_id: str, *, person_id: str) -> None:
+        """The first yes waits no more. Raises: DeskRefused."""
+        self._ask("drop_first_yes", OneYes(offer_sha256=offer_sha256, yes_id=yes_id, person_id=person_id))
+
+    def stop(self, offer_sha256: str, form: StopForm, *, by: Actor) -> StopView:
+        """The office's stop, which stands from now on. Raises: DeskRefused."""
+        stop: StopView = self._ask("stop", StopOffer(offer_sha256=offer_sha256, form=form, by=by_whom(by)))
+        return stop
+
+    def lift(self, offer_sha256: str, form: LiftForm, *, by: Actor) -> StopView:
+        """The office's stop, which stands no more. Raises: DeskRefused."""
+        stop: StopView = self._ask("lift", LiftOffer(offer_sha256=offer_sha256, form=form, by=by_whom(by)))
+        return stop
 
     def federation(self) -> FederationView:
         """Whether and how this node belongs to a federation."""
@@ -224,7 +200,12 @@ class WallClient:
         verdicts: list[VerdictView] = self._ask("verdicts", Nothing())
         return verdicts
 
-    def _ask(self, name: str, said: _Arguments) -> Any:
+    @property
+    def peer_desk(self) -> PeerClient:
+        """The part about other hospitals' keys."""
+        return PeerClient(self._ask)
+
+    def _ask(self, name: str, said: Arguments) -> Any:
         request = json.dumps({"call": name, "arguments": said.model_dump(mode="json")}).encode("utf-8")
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:

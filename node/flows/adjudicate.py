@@ -96,10 +96,11 @@ def of_project(ward: Ward, project_id: str, viewer: Viewer) -> list[HeldAdjudica
         return [one for one in found if one.adjudication.case_id not in hidden]
 
 
-def open_to(ward: Ward, person_id: str) -> list[HeldAdjudication]:
-    """What the person holds, and what they could take: never a case they had a place on."""
+def open_to(ward: Ward, person_id: str) -> list[tuple[HeldAdjudication, Project]]:
+    """What the person holds, and what they could take, with its project: never a case they had a place on."""
     with ward.reading() as work:
-        return list(work.adjudications.open_to(person_id))
+        projects = {project.project_id: project for project in work.projects.all()}
+        return [(one, projects[one.adjudication.project_id]) for one in work.adjudications.open_to(person_id)]
 
 
 def take(ward: Ward, person: Person, adjudication_id: str, now: datetime) -> CaseSheet:
@@ -114,6 +115,7 @@ def take(ward: Ward, person: Person, adjudication_id: str, now: datetime) -> Cas
         if person.licence is None or not person.licence.holds(now) or project.state not in _CALLS:
             raise AdjudicationRefused("no case is given to this person, or in this project")
         before = {one.person_id for one in work.assignments.of_person(person.person_id) if one.case_id == found.case_id}
+        before |= work.teaching_cases.shown().get(found.case_id, frozenset())
         check_may_take(found, person.person_id, before)
         place = (new_id(), found.project_id, found.case_id, person.person_id)
         given = Assignment(*place, AssignmentState.HELD, now + LEASE)

@@ -34,7 +34,7 @@ from node.release.bounds import (
 from node.release.budget import Reservation
 from node.release.gate import pass_gate
 from node.release.instruction import Instruction, read_instruction
-from node.release.metrics import Figures, by_part, together
+from node.release.metrics import Figures, by_part, narrowed, together
 from node.release.outbox import Origin
 from node.release.promise import Outgoing, Promise
 from node.release.refusals import (
@@ -48,10 +48,11 @@ from node.release.refusals import (
 )
 from node.release.report import error_report, evaluation_result
 from node.release.secure.member import Asked as Step
+from node.release.secure.next_models import NextModels, rounds_name, start_name
 from node.release.secure.refusals import SecureRefused
 from node.release.secure.state import Act
 from node.release.tensors import read_model
-from node.release.update import RawUpdate, RoundVector, door, update_message
+from node.release.update import RawUpdate, RoundVector, door, update_message, within
 from node.training.weights import Tensors
 from protocols.errors import RefusalCode
 
@@ -76,6 +77,7 @@ class Answering:
         self._rules = rules
         self._clock = clock
         self._steps = _steps(site, stores, rules, clock)
+        self._next = NextModels(stores.models, rules.min_survivors)
 
     def answer(self, message_type: str, sealed: bytes) -> bytes:
         """The sealed bytes that may leave in answer to a sealed instruction; they are in the ledger.
@@ -128,12 +130,22 @@ class Answering:
         try:
             terms = self._admitted(instruction.asked)
             check_mode(terms.plan, secure=True)
+            self._check_made_here(self._steps, instruction, step, terms)
             if step.act is not Act.MASK:
                 return self._steps.answer(step, terms, None, _no_vector)
             reservation, model = self._received(instruction, terms)
             return self._steps.answer(step, terms, reservation, lambda: self._vector(terms, reservation, model))
         except APPROVAL_ENDED:
             self._steps.end(step)
+            raise
+
+    def _check_made_here(self, steps: SecureSteps, instruction: Instruction, step: Step, terms: Terms) -> None:
+        """Return when the step is about the model this hospital made itself. Raises: SecureRefused."""
+        try:
+            self._next.hold(step, instruction.blob, terms.plan)
+        except SecureRefused as refused:
+            if refused.ends_attempt:
+                steps.end(step)
             raise
 
     def _received(self, instruction: Instruction, terms: Terms) -> tuple[Reservation, Tensors]:
@@ -173,18 +185,19 @@ class Answering:
 
     def _reserved(self, asked: Asked, terms: Terms) -> Reservation:
         event = self._event("budget.reserved", asked)
-        return self._stores.budget.reserve(asked, terms.approval, event, privacy=terms.plan.privacy)
+        return self._stores.budget.reserve(asked, terms.approval, event, privacy=terms.capped.privacy)
 
     def _charged(self, reservation: Reservation, terms: Terms) -> Reservation:
         """The reservation with what training may spend of the patients: room in a second budget, as durable."""
         event = self._event("patients.charged", reservation.asked)
-        return replace(reservation, charge=self._stores.patients.charge(terms.plan, reservation.asked, event))
+        return replace(reservation, charge=self._stores.patients.charge(terms.capped, reservation.asked, event))
 
     def _keep_model(self, asked: Asked, model: Tensors) -> None:
         if asked.exchange is Exchange.TRAIN and asked.round == 1:
             self._stores.models.keep(start_name(asked.plan_id), model)
         if asked.exchange is Exchange.FINAL:
             self._stores.models.keep(final_name(asked.run_id), model)
+            self._stores.models.clear(rounds_name(asked.plan_id))
 
     def _update(self, terms: Terms, reservation: Reservation, model: Tensors) -> bytes:
         vector = self._vector(terms, reservation, model)
@@ -199,12 +212,13 @@ class Answering:
             raw = self._measured_once(self._work.raw_update(terms, charged, model), reservation.asked)
             self._check_running()
             vector = self._stores.vectors.keep(reservation.asked, door(raw, terms.plan, charged))
-        return vector
+        return within(vector, terms.metrics)
 
     def _result(self, terms: Terms, reservation: Reservation, model: Tensors) -> bytes:
         figures = self._first(self._work.figures(terms, reservation, model), reservation.asked)
         self._check_running()
-        message = evaluation_result(reservation, figures, terms.plan, site_id=self._site.site_id)
+        told = narrowed(figures, terms.metrics)
+        message = evaluation_result(reservation, told, terms.plan, site_id=self._site.site_id)
         return self._sent(Outgoing(message), terms, reservation)
 
     def _measured_once(self, raw: RawUpdate, asked: Asked) -> RawUpdate:
@@ -241,11 +255,6 @@ class Answering:
     def _event(self, action: str, asked: Asked) -> AuditEvent:
         subject = f"run:{asked.run_id}/{asked.exchange.value}/{asked.round}/{asked.attempt}"
         return AuditEvent(at=self._clock.now(), actor=WALL, action=action, subject=subject)
-
-
-def start_name(plan_id: str) -> str:
-    """The shelf's name for the starting weights of a plan."""
-    return f"{plan_id}.start"
 
 
 def final_name(run_id: str) -> str:

@@ -13,8 +13,8 @@ from node.ground.audit import AuditEvent
 from node.release.asked import Asked
 from node.release.budget import Reservation
 from node.release.metrics import FigurePart, Figures
+from node.release.secure.next_models import RoundShelf
 from node.release.update import RoundVector
-from node.training.weights import Tensors
 from protocols.approvals import Approval
 from protocols.plans import Privacy
 
@@ -59,14 +59,6 @@ class FirstFigures(Protocol):
         ...
 
 
-class ModelShelf(Protocol):
-    """Models that came back, in the hospital's own keeping."""
-
-    def keep(self, name: str, tensors: Tensors) -> None:
-        """The model is on the shelf under this name."""
-        ...
-
-
 class VerdictQueue(Protocol):
     """Benefit verdicts to be reached."""
 
@@ -86,7 +78,7 @@ class AnswerStores:
     unit: SendUnit
     vectors: RoundVectors
     figures: FirstFigures
-    models: ModelShelf
+    models: RoundShelf
     verdicts: VerdictQueue
     secure: SecureParts | None = None
     """What secure rounds need; a node without it refuses every plan that asks for them."""

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from node.flows.answer import final_name, start_name
+from node.flows.answer import final_name
 from node.flows.cohort import Exports, cohort_rows
 from node.flows.fit_rooms import MakeChild
 from node.flows.plan_book import PlanBook
@@ -25,6 +25,7 @@ from node.ground.errors import NodeError
 from node.ground.logs import log
 from node.labeling.cohort_row import TrainingCases
 from node.release.bounds import Terms
+from node.release.secure.next_models import start_name
 from node.training.benefit import BenefitVerdict, HoldoutCases, Unmeasurable, benefit_verdict
 from node.training.catalog import starting_tensors
 from node.training.ports import FitChild, FitCode, FitFailed

@@ -89,7 +89,8 @@ def raise_concern(ward: Ward, viewer: Viewer, assignment_id: str, press: Press, 
         before = work.concerns.of_assignment(assignment_id, press.kind)
         if before is not None:
             return before
-        concern = Concern(press.concern_id, press.kind, assignment.case_id, assignment_id, viewer.person_id, now)
+        case_id = work.repeats.original(assignment.case_id)
+        concern = Concern(press.concern_id, press.kind, case_id, assignment_id, viewer.person_id, now)
         subject = f"case:{concern.case_id}"
         work.concerns.add(concern, act.event("concern.raised", subject, press.kind.value))
         if press.kind is ConcernKind.IDENTITY_VISIBLE:

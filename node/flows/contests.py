@@ -9,6 +9,7 @@ from node.consensus.voted import said_to, voted_of
 from node.flows.act import Act
 from node.flows.months import PayDesk
 from node.flows.ward import WardWork
+from node.labeling.project import Project
 from node.labeling.reading import Reading
 from node.labeling.schema_shelf import schema_of
 from node.pay.contest import Contest, ContestReason, ContestState, GoldVerdict
@@ -18,9 +19,11 @@ from node.pay.month import Month
 
 @dataclass(frozen=True, slots=True)
 class OwnVerdicts:
-    """The verdicts of a reader's month, and what the reader said against them."""
+    """The verdicts of a reader's month, the projects they are of, and what the reader said against them."""
 
     verdicts: list[GoldVerdict]
+    projects: dict[str, Project]
+    """By identifier."""
     contests: list[Contest]
 
 
@@ -37,7 +40,8 @@ def own_verdicts(desk: PayDesk, person_id: str, month: Month, act: Act) -> OwnVe
     """The verdicts on the person's first readings of gold cases. Raises: MonthRunning while the month is not over."""
     with desk.ward.reading() as work:
         verdicts = _verdicts(work, desk, person_id, month, act)
-        return OwnVerdicts(verdicts, work.contests.of_person(person_id, month.text))
+        projects = {one: work.projects.by_id(one) for one in {verdict.project_id for verdict in verdicts}}
+        return OwnVerdicts(verdicts, projects, work.contests.of_person(person_id, month.text))
 
 
 def contest(desk: PayDesk, person_id: str, month: Month, objection: Objection, act: Act) -> None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from node.flows.act import Act
-from node.flows.ward import WardWork
+from node.flows.extra_reads import reads_of_cases
+from node.flows.repeat_cases import give_repeats
+from node.flows.ward import Ward, WardWork
 from node.labeling.case_rules import CaseRule, rule_for
 from node.labeling.deal import Deal, DealRules, deal
 from node.labeling.project import GIVES_CASES, Project, ProjectState
@@ -18,16 +20,29 @@ from node.readers.person import Person
 def deal_out(work: WardWork, project_id: str, act: Act) -> None:
     """Every case of the project that wants readings has its readers; nothing changes where it has them already."""
     project = work.deals.held_for_deal(project_id)
-    rules = _rules(work, project, act.now)
-    changes = deal(rules, _wanting(work, project), work.deals.of_project(project_id))
+    places = list(work.deals.of_project(project_id))
+    wanted = reads_of_cases(work, project, places, act)
+    rules = replace(_rules(work, project, act.now), reads_of_case=wanted)
+    changes = deal(rules, _wanting(work, project), places)
     if changes != Deal():
         work.deals.apply(project_id, changes, act.event("project.dealt", f"project:{project_id}"))
+    give_repeats(work, project, frozenset(rules.readers).union(*rules.of_case.values()), act)
 
 
 def deal_out_open_projects(work: WardWork, act: Act) -> None:
     """Every open project is dealt anew: someone may read who might not before, or the other way round."""
     for project in list(work.projects.all()):
         if project.state in GIVES_CASES:
+            deal_out(work, project.project_id, act)
+
+
+def deal_out_due(ward: Ward, act: Act) -> None:
+    """Open projects in which what is dealt depends on what was read before are dealt anew, each by itself."""
+    with ward.reading() as work:
+        giving = [one for one in work.projects.all() if one.state in GIVES_CASES]
+        due = [one for one in giving if one.reads_at_most is not None or work.repeats.of_project(one.project_id)]
+    for project in due:
+        with ward.writing() as work:
             deal_out(work, project.project_id, act)
 
 
@@ -58,8 +73,9 @@ def _rules(work: WardWork, project: Project, now: datetime) -> DealRules:
     if project.rules:
         found = work.orders.traits(project.project_id).items()
         of_case = {case_id: by_rule[rule_for(project.rules, traits)] for case_id, traits in found}
-    for case_id, adjudicators in work.adjudications.adjudicators().items():
-        of_case[case_id] = of_case.get(case_id, by_rule[None]) - adjudicators
+    for found_out in (work.adjudications.adjudicators(), work.teaching_cases.shown()):
+        for case_id, never in found_out.items():
+            of_case[case_id] = of_case.get(case_id, by_rule[None]) - never
     return DealRules(project.project_id, by_rule[None], project.reads_per_case, now, of_case)
 
 

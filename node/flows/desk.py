@@ -9,16 +9,21 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Protocol
 
+from node.flows.peer_views import ComparisonForm, ComparisonView, HeardForm, PeersView, PeerView
 from node.flows.wall_views import (
     ApprovalForm,
     ApprovalView,
     FederationView,
+    FirstYesView,
     LedgerPage,
+    LiftForm,
     PlanDetail,
     PlanView,
+    StopForm,
+    StopView,
     VerdictView,
-    WithdrawalForm,
 )
+from node.ground.audit import Actor
 from node.ground.errors import NodeError
 
 
@@ -31,8 +36,16 @@ class DeskProblem(StrEnum):
     PLAN_TAKEN = "plan-approved-already"
     CANNOT_TAKE_PART = "plan-cannot-be-approved"
     OUTSIDE_PLAN = "approval-outside-plan"
-    REASON_NOT_YOURS = "reason-not-yours"
+    OFFICE_NOT_YOURS = "office-not-yours"
+    PLAN_STOPPED = "plan-stopped"
+    STOPPED_ALREADY = "plan-stopped-already"
+    NOT_STOPPED = "plan-not-stopped"
+    SECOND_YES_NEEDED = "second-yes-needed"
+    SECOND_YES_IS_YOURS = "second-yes-is-yours"
+    FIRST_YES_GONE = "first-yes-gone"
+    EPSILON_TOO_SMALL = "epsilon-too-small"
     NO_DAY_CLOSED = "no-day-closed"
+    PEER_REFUSED = "peer-refused"
     WALL_UNREACHABLE = "wall-unreachable"
     CALL_REFUSED = "wall-call-refused"
 
@@ -61,8 +74,24 @@ class PlanDesk(Protocol):
         """The approval, which holds from now on."""
         ...
 
-    def withdraw(self, offer_sha256: str, form: WithdrawalForm, *, person_id: str) -> ApprovalView:
-        """The approval, which no longer holds."""
+    def say_first_yes(self, offer_sha256: str, form: ApprovalForm, *, person_id: str) -> FirstYesView:
+        """The first yes, which waits for a second steward."""
+        ...
+
+    def confirm(self, offer_sha256: str, yes_id: str, *, person_id: str) -> ApprovalView:
+        """The approval that another steward wished for, which holds from now on."""
+        ...
+
+    def drop_first_yes(self, offer_sha256: str, yes_id: str, *, person_id: str) -> None:
+        """The first yes waits no more."""
+        ...
+
+    def stop(self, offer_sha256: str, form: StopForm, *, by: Actor) -> StopView:
+        """The office's stop, which stands from now on."""
+        ...
+
+    def lift(self, offer_sha256: str, form: LiftForm, *, by: Actor) -> StopView:
+        """The office's stop, which stands no more."""
         ...
 
 
@@ -86,5 +115,30 @@ class SightDesk(Protocol):
         ...
 
 
+class PeerDesk(Protocol):
+    """Other hospitals' keys. Raises: DeskRefused."""
+
+    def peers(self) -> PeersView:
+        """Every member of the roster."""
+        ...
+
+    def compare_peer(self, site_id: str, form: ComparisonForm) -> ComparisonView:
+        """A comparison is under way; what to read out."""
+        ...
+
+    def sign_peer(self, site_id: str, form: HeardForm, *, person_id: str) -> PeerView:
+        """The member whose key this hospital vouches for from now on."""
+        ...
+
+    def revoke_peer(self, site_id: str, *, person_id: str) -> PeerView:
+        """The member whose key this hospital believes no more."""
+        ...
+
+
 class WallDesk(PlanDesk, SightDesk, Protocol):
     """The whole desk."""
+
+    @property
+    def peer_desk(self) -> PeerDesk:
+        """The part about other hospitals' keys."""
+        ...

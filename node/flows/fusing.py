@@ -88,7 +88,11 @@ def set_gold(
 
 
 def close_when_complete(work: WardWork, project: Project, case_id: str, act: Act) -> None:
-    """The case is closed with its consensus, if all its readings are in."""
+    """The case is closed with its consensus, if all its readings are in; how many that is may depend on what they say
+    (`flows.extra_reads`), and then no reader's act closes it.
+    """
+    if project.reads_at_most is not None:
+        return
     readings = work.readings.of_case(project.project_id, case_id)
     if len(readings) != project.reads_per_case:
         return

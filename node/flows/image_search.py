@@ -108,6 +108,10 @@ class CleanIndex(Protocol):
         """The metadata of every instance of a place, in the order of their numbers."""
         ...
 
+    def places(self, image_ids: Sequence[str]) -> Mapping[str, Place]:
+        """Where each of these images stands; one that cannot be found is left out."""
+        ...
+
     def held(self, place: Place) -> Sequence[HeldImage]:
         """Every image of a place, in the order of their numbers."""
         ...

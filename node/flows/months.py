@@ -107,6 +107,12 @@ def set_payment_category(desk: PayDesk, person_id: str, category: PaymentCategor
         work.pay_categories.set(person_id, category, since, event)
 
 
+def payment_categories(desk: PayDesk, now: datetime) -> dict[str, PaymentCategory]:
+    """As what each person is paid today, by the person's identifier; who is missing was not said yet."""
+    with desk.ward.reading() as work:
+        return dict(work.pay_categories.at(now.astimezone(desk.zone).date()))
+
+
 def totals(desk: PayDesk, month: Month, now: datetime) -> MonthTotals:
     """The month's totals, and its statements once it is closed."""
     with desk.ward.reading() as work:

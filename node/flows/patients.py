@@ -17,6 +17,7 @@ from node.release.asked import Asked
 from node.release.patients import (
     Charge,
     History,
+    check_cap,
     check_members,
     check_promise,
     check_room,
@@ -76,13 +77,16 @@ class PatientBudget:
         held = self.book.frozen(plan.plan_id)
         return self.training_patients(plan) if held is None else held
 
-    def bound_by(self, plan: TrainingPlan, *, rounds: int) -> frozenset[int] | None:
+    def bound_by(self, plan: TrainingPlan, *, rounds: int, epsilon_cap: float | None = None) -> frozenset[int] | None:
         """The patients an approval of so many rounds binds; nothing where the plan is not private.
+
+        An approval's own `epsilon_cap` may end the plan before its rounds are over, but has room for one more.
 
         Raises:
             CohortTooSmall, PromiseNotKept: what the plan promises does not hold with the patients here.
             NoRoomForNoise: its norm bound is shorter than its own noise.
             BudgetExhausted: one of them would exceed the hospital's cap.
+            EpsilonTooSmall: not one round fits into the approval's own.
         """
         if not is_private(plan):
             return None
@@ -90,6 +94,7 @@ class PatientBudget:
         check_promise(plan, len(patients), rounds=rounds)
         check_room(plan, len(patients))
         held = self.book.spending(plan.plan_id, patients)
+        check_cap(plan, len(patients), trainings=held.trainings + 1, cap=epsilon_cap)
         left = spend_of(plan, len(patients), rounds=max(0, rounds - held.trainings))
         check_members(held.histories, left, delta=delta_of(plan.privacy), cap=self.cap)
         return patients

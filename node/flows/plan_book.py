@@ -9,15 +9,20 @@ from typing import Protocol
 from node.ground.audit import AuditEvent
 from node.release.approvals import HeldApproval, Standing, standing_of
 from node.release.bounds import Offer
+from node.release.stops import Stop
+from node.release.wish import FirstYes
 
 
 @dataclass(frozen=True, slots=True)
 class KnownOffer:
-    """An offer and the latest approval this hospital gave to it, if any."""
+    """An offer, the latest approval this hospital gave to it, if any, and every stop of its plan."""
 
     offered: Offer
     held: HeldApproval | None
     received_at: datetime
+    stops: tuple[Stop, ...] = ()
+    first_yes: FirstYes | None = None
+    """A steward's wish for this very offer that waits for a second steward."""
 
     def standing(self, now: datetime) -> Standing:
         """Where the offer stands at this moment."""

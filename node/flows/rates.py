@@ -5,6 +5,7 @@ from __future__ import annotations
 from node.flows.act import Act
 from node.flows.ward import Ward, WardWork
 from node.labeling.assignment import Assignment
+from node.labeling.project import Project
 from node.labeling.reading import Reading
 from node.pay.card import BoundRate, KeptCard, OwedReading, RateCard
 from node.readers.departments import check_department
@@ -31,6 +32,12 @@ def rate_card_of(ward: Ward, project_id: str) -> KeptCard | None:
     with ward.reading() as work:
         work.projects.by_id(project_id)
         return work.rates.of(project_id)
+
+
+def rate_cards(ward: Ward) -> list[tuple[Project, KeptCard | None]]:
+    """Every project, the newest first, with the card by which a case of it is paid now, for who sets them."""
+    with ward.reading() as work:
+        return [(project, work.rates.of(project.project_id)) for project in work.projects.all()]
 
 
 def bound_now(work: WardWork, taken: Assignment, person: Person, act: Act) -> Rate | None:

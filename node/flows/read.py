@@ -85,8 +85,8 @@ def sheet(ward: Ward, viewer: Viewer, assignment_id: str) -> CaseSheet:
         return replace(work.sheets.of(found), rate=bound_before(work, assignment_id))
 
 
-def check_frame(ward: Ward, viewer: Viewer, assignment_id: str, *, image_id: str, number: int) -> None:
-    """Return when the viewer may see frame `number` (from 1) of the image.
+def check_frame(ward: Ward, viewer: Viewer, assignment_id: str, *, image_id: str, number: int) -> str:
+    """The stored image, when the viewer may see frame `number` (from 1) of this one.
 
     Raises:
         AssignmentUnknown, LeaseLapsed, ImageUnknown: otherwise.
@@ -95,10 +95,11 @@ def check_frame(ward: Ward, viewer: Viewer, assignment_id: str, *, image_id: str
         found = work.sheets.image_frames(assignment_id, image_id)
     if found is None:
         raise ImageUnknown("no such image here")
-    assignment, frames = found
+    assignment, frames, stored = found
     _visible(own(assignment, viewer))
     if not 1 <= number <= frames:
         raise ImageUnknown("no such frame")
+    return stored
 
 
 def draft_of(ward: Ward, viewer: Viewer, assignment_id: str) -> Draft:

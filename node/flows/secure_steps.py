@@ -15,7 +15,8 @@ from typing import Protocol
 
 from node.flows.send import OwnSite, SendUnit, send
 from node.ground.clock import Clock
-from node.release.bounds import Terms
+from node.ground.logs import log
+from node.release.bounds import Terms, members_needed
 from node.release.budget import Reservation
 from node.release.gate import pass_gate
 from node.release.outbox import Origin, Parcel
@@ -27,6 +28,8 @@ from node.release.secure.state import Stage, ended, name_of
 from node.release.table import row_of_step
 from node.release.update import RoundVector
 from protocols.encoding import Wire
+from protocols.plans import TrainingPlan
+from protocols.roster import RosterRefused
 from protocols.secret_shares import RandomBytes
 from protocols.signing import PublicIdentity
 
@@ -37,9 +40,16 @@ APPROVAL_ENDED = (ApprovalMissing, ApprovalWithdrawn, ApprovalExpired, PlanExpir
 class PeerBook(Protocol):
     """Whom this hospital believes."""
 
-    def believed(self) -> Mapping[str, PublicIdentity]:
-        """The members whose keys hospitals vouched for, by site, this hospital included; empty before any did."""
+    def believed(self, *, vouchers: int) -> Mapping[str, PublicIdentity]:
+        """The members whose keys this hospital compared, or so many believed members did, by site, this hospital
+        included; empty before there is a roster. Raises: RosterRefused.
+        """
         ...
+
+
+def vouchers_of(plan: TrainingPlan) -> int:
+    """How many believed hospitals must have compared a key: one more than the plan takes for dishonest."""
+    return plan.aggregation.colluders_c + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,19 @@ class SecureParts:
     rounds: SecureRounds
     peers: PeerBook
     random_bytes: RandomBytes
+
+
+def enough_believed(book: PeerBook | None, plan: TrainingPlan) -> bool:
+    """Whether this hospital believes as many keys, its own included, as a run of the plan needs members."""
+    return book is not None and len(_believed(book, plan)) >= members_needed(plan)
+
+
+def _believed(book: PeerBook, plan: TrainingPlan) -> Mapping[str, PublicIdentity]:
+    try:
+        return book.believed(vouchers=vouchers_of(plan))
+    except RosterRefused:
+        log().warning("roster refused", reason="stored")
+        return {}
 
 
 class SecureSteps:
@@ -93,7 +116,7 @@ class SecureSteps:
 
         return Place(
             site_id=self._site.site_id,
-            believed=self._parts.peers.believed(),
+            believed=_believed(self._parts.peers, terms.plan),
             aggregation=terms.plan.aggregation,
             min_survivors=self._min_survivors,
             sealed=sealed,

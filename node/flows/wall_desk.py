@@ -1,33 +1,52 @@
-"""The desk inside the wall process: approvals and withdrawals signed here, everything else only shown."""
+"""The desk inside the wall process: approvals and stops are signed here, everything else is only shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from node.flows.approve import ApprovalWish, OfferUnknown, PlanTaken, Stewardship, approve
+from node.flows.act import Act
+from node.flows.approve import Stewardship, approve
 from node.flows.cohort import CohortBook
 from node.flows.desk import DeskProblem, DeskRefused
 from node.flows.desk_ports import ContactSeen, LedgerBook, OutboxSeen, RootsSeen, VerdictsSeen
+from node.flows.desk_refusals import DECISION_REFUSALS, desk_refusal
+from node.flows.peer_desk import InnerPeerDesk
+from node.flows.peers import Peers
 from node.flows.plan_book import KnownOffer
-from node.flows.plan_views import PlanSight, approval_view, plan_detail, plan_view, run_view
+from node.flows.plan_views import (
+    PlanSight,
+    approval_view,
+    first_yes_view,
+    former_offer,
+    plan_detail,
+    plan_view,
+    run_view,
+    stop_view,
+)
+from node.flows.second_yes import confirm, drop_first_yes, say_first_yes
+from node.flows.secure_steps import enough_believed
 from node.flows.sight_views import federation_view, latest_root, ledger_check, ledger_row_view, verdict_view
+from node.flows.stop import StopParts, lift_stop, stop_plan
 from node.flows.wall_views import (
     ApprovalForm,
     ApprovalView,
     FederationView,
+    FirstYesView,
     LedgerPage,
+    LiftForm,
     PlanDetail,
     PlanView,
+    StopForm,
+    StopView,
     VerdictView,
-    WithdrawalForm,
 )
-from node.flows.withdraw import withdraw
+from node.ground.audit import Actor
 from node.ground.membership import Membership
-from node.release.approvals import ActRefused, HeldApproval
+from node.release.approvals import HeldApproval
 from node.release.ledger import export_line
-from node.release.refusals import GateRefused, InstructionRefused, NoRoomForNoise, OutsideApproval
-from protocols.approvals import Bounds
+from node.release.wish import ApprovalWish
+from protocols.approvals import Approval, Bounds
 from protocols.plans import TrainingPlan
 
 PAGE_ENTRIES_MAX = 500
@@ -51,10 +70,12 @@ class DeskMember:
 
     membership: Membership
     stewardship: Stewardship
+    stops: StopParts
     permits: Callable[[TrainingPlan], bool]
     """Whether a project of this hospital permits the plan's partner."""
     approved: Callable[[str], None]
     withdrawn: Callable[[str], None]
+    peers: Peers
 
 
 class InnerDesk:
@@ -64,6 +85,11 @@ class InnerDesk:
         self._own_fingerprint = own_fingerprint
         self._sight = sight
         self._member = member
+
+    @property
+    def peer_desk(self) -> InnerPeerDesk:
+        """The part about other hospitals' keys."""
+        return InnerPeerDesk(None if self._member is None else self._member.peers)
 
     def plans(self) -> list[PlanView]:
         """Every plan that was offered, the latest first."""
@@ -85,6 +111,9 @@ class InnerDesk:
             patients.here(plan),
             patients.obstacle(plan),
             member.permits(plan),
+            secure=enough_believed(member.peers, plan),
+            two_people=member.stewardship.two_people,
+            former=former_offer(known, member.stewardship.plans.offers()),
         )
         detail = plan_detail(known, sight, member.stewardship.clock.now())
         runs = [run_view(run) for run in self._sight.contact.runs() if run.plan_id == plan_id]
@@ -93,31 +122,47 @@ class InnerDesk:
     def approve(self, offer_sha256: str, form: ApprovalForm, *, person_id: str) -> ApprovalView:
         """The approval, which holds from now on. Raises: DeskRefused."""
         member = self._joined()
-        bounds = Bounds(
-            max_rounds=form.max_rounds,
-            max_attempts_per_round=form.max_attempts_per_round,
-            max_cases=form.max_cases,
-        )
-        wish = ApprovalWish(offer_sha256, bounds, form.accepts_red_attack_light, form.expires_at)
-        try:
-            given = approve(member.stewardship, wish, person_id)
-        except (OfferUnknown, ActRefused, PlanTaken, InstructionRefused) as refusal:
-            raise _refused(refusal) from None
-        member.approved(given.plan_id)
-        return approval_view(HeldApproval(given))
+        return self._given(member, lambda: approve(member.stewardship, _wish(offer_sha256, form), person_id))
 
-    def withdraw(self, offer_sha256: str, form: WithdrawalForm, *, person_id: str) -> ApprovalView:
-        """The approval, which no longer holds. Raises: DeskRefused."""
+    def say_first_yes(self, offer_sha256: str, form: ApprovalForm, *, person_id: str) -> FirstYesView:
+        """The first yes, which waits for a second steward. Raises: DeskRefused."""
         member = self._joined()
         try:
-            said = withdraw(member.stewardship, offer_sha256, form.reason, person_id=person_id)
-        except (OfferUnknown, ActRefused, InstructionRefused) as refusal:
-            raise _refused(refusal) from None
-        member.withdrawn(said.plan_id)
-        held = self._known(member, offer_sha256).held
-        if held is None:
-            raise DeskRefused(DeskProblem.OFFER_UNKNOWN)
-        return approval_view(held)
+            return first_yes_view(say_first_yes(member.stewardship, _wish(offer_sha256, form), person_id))
+        except DECISION_REFUSALS as refusal:
+            raise desk_refusal(refusal) from None
+
+    def confirm(self, offer_sha256: str, yes_id: str, *, person_id: str) -> ApprovalView:
+        """The approval that another steward wished for, which holds from now on. Raises: DeskRefused."""
+        member = self._joined()
+        return self._given(member, lambda: confirm(member.stewardship, offer_sha256, yes_id, person_id))
+
+    def drop_first_yes(self, offer_sha256: str, yes_id: str, *, person_id: str) -> None:
+        """The first yes waits no more. Raises: DeskRefused."""
+        member = self._joined()
+        try:
+            drop_first_yes(member.stewardship, offer_sha256, yes_id, person_id)
+        except DECISION_REFUSALS as refusal:
+            raise desk_refusal(refusal) from None
+
+    def stop(self, offer_sha256: str, form: StopForm, *, by: Actor) -> StopView:
+        """The office's stop, which stands from now on. Raises: DeskRefused."""
+        member = self._joined()
+        try:
+            stop = stop_plan(member.stops, offer_sha256, form.office, Act(by, member.stewardship.clock.now()))
+        except DECISION_REFUSALS as refusal:
+            raise desk_refusal(refusal) from None
+        member.withdrawn(self._known(member, offer_sha256).offered.plan.plan_id)
+        return stop_view(stop)
+
+    def lift(self, offer_sha256: str, form: LiftForm, *, by: Actor) -> StopView:
+        """The office's stop, which stands no more. Raises: DeskRefused."""
+        member = self._joined()
+        act = Act(by, member.stewardship.clock.now())
+        try:
+            return stop_view(lift_stop(member.stops, offer_sha256, form.office, form.reason, act))
+        except DECISION_REFUSALS as refusal:
+            raise desk_refusal(refusal) from None
 
     def federation(self) -> FederationView:
         """Whether and how this node belongs to a federation."""
@@ -148,6 +193,14 @@ class InnerDesk:
         """The benefit verdict of every run."""
         return [verdict_view(held) for held in self._sight.verdicts.verdicts()]
 
+    def _given(self, member: DeskMember, give: Callable[[], Approval]) -> ApprovalView:
+        try:
+            given = give()
+        except DECISION_REFUSALS as refusal:
+            raise desk_refusal(refusal) from None
+        member.approved(given.plan_id)
+        return approval_view(HeldApproval(given))
+
     def _joined(self) -> DeskMember:
         if self._member is None:
             raise DeskRefused(DeskProblem.NOT_JOINED)
@@ -160,17 +213,17 @@ class InnerDesk:
         return known
 
 
-def _refused(refusal: OfferUnknown | ActRefused | PlanTaken | InstructionRefused) -> DeskRefused:
-    match refusal:
-        case OfferUnknown():
-            return DeskRefused(DeskProblem.OFFER_UNKNOWN)
-        case ActRefused():
-            return DeskRefused(DeskProblem.STANDING_REFUSED, refusal.standing.value)
-        case PlanTaken():
-            return DeskRefused(DeskProblem.PLAN_TAKEN)
-        case NoRoomForNoise():
-            return DeskRefused(DeskProblem.CANNOT_TAKE_PART, refusal.code.value)
-        case GateRefused() | OutsideApproval():
-            return DeskRefused(DeskProblem.OUTSIDE_PLAN, refusal.code.value)
-        case InstructionRefused():
-            return DeskRefused(DeskProblem.CANNOT_TAKE_PART, refusal.code.value)
+def _wish(offer_sha256: str, form: ApprovalForm) -> ApprovalWish:
+    bounds = Bounds(
+        max_rounds=form.max_rounds,
+        max_attempts_per_round=form.max_attempts_per_round,
+        max_cases=form.max_cases,
+    )
+    return ApprovalWish(
+        offer_sha256,
+        bounds,
+        form.accepts_red_attack_light,
+        form.expires_at,
+        epsilon_cap=form.epsilon_cap,
+        metrics=None if form.metrics is None else tuple(dict.fromkeys(form.metrics)),
+    )

@@ -10,13 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from node.flows.desk_ports import VerdictState
 from node.release.approvals import Standing
 from node.release.outbox import Passage
+from node.release.plan_changes import Weight
 from node.release.plan_words import Topic
+from node.release.stops import Office, StopLiftReason
 from node.training.benefit import Benefit, Unmeasurable
 from protocols.approvals import WithdrawalReason
 from protocols.enrolment import EnrolmentState
 from protocols.errors import RefusalCode
 from protocols.inbox import RunState
-from protocols.plans import AggregationMode, PrivacyMechanism
+from protocols.plans import AggregationMode, MetricName, PrivacyMechanism
 from protocols.receipts import Channel
 
 
@@ -64,10 +66,34 @@ class ApprovalView(View):
     approval_id: str
     bounds: BoundsView
     accepts_red_attack_light: bool
+    epsilon_cap: float | None
+    metrics: list[MetricName] | None
     approved_at: datetime
     expires_at: datetime
     withdrawn_at: datetime | None
     withdrawal_reason: WithdrawalReason | None
+
+
+class FirstYesView(View):
+    """A steward's wish that waits for a second steward, who confirms exactly this."""
+
+    yes_id: str
+    person_id: str
+    said_at: datetime
+    bounds: BoundsView
+    accepts_red_attack_light: bool
+    epsilon_cap: float | None
+    metrics: list[MetricName] | None
+    expires_at: datetime
+
+
+class StopView(View):
+    """One office's stop of a plan; it stands until that office has lifted it."""
+
+    office: Office
+    stopped_at: datetime
+    lifted_at: datetime | None
+    lift_reason: StopLiftReason | None
 
 
 class CohortView(View):
@@ -87,9 +113,36 @@ class PlanView(View):
     title: Words
     partner_name: str
     standing: Standing
+    stopped_by: list[Office]
+    """The offices whose stop of the plan stands; while there is one, nothing leaves for it and nobody approves it."""
     rounds: int
     received_at: datetime
     expires_at: datetime
+
+
+class FigureView(View):
+    """A figure that may leave."""
+
+    name: MetricName
+    text: Words
+
+
+class PlanChangeView(View):
+    """One change of a plan, in both languages, and whether it loosens what was approved."""
+
+    text: Words
+    weight: Weight
+
+
+class PlanChangesView(View):
+    """What is otherwise than in the plan of this partner for this question that was approved here last."""
+
+    former_plan_id: str
+    former_title: Words
+    approved_at: datetime
+    former_bounds: BoundsView
+    """How far the approval then went, which may be less far than its plan."""
+    changes: list[PlanChangeView]
 
 
 class PlanDetail(View):
@@ -100,6 +153,10 @@ class PlanDetail(View):
     """Eight words of the offer's digest, to be compared by voice."""
     lines: list[PlanLineView]
     widest: BoundsView
+    epsilon_cap: float | None
+    """What the plan may spend of a patient at most; an approval may say less."""
+    metrics: list[FigureView]
+    """The figures the plan asks for; an approval may leave out some."""
     megabytes_leaving: float
     aggregation: AggregationMode
     privacy: PrivacyMechanism
@@ -108,6 +165,13 @@ class PlanDetail(View):
     obstacle: Words | None
     """The same as a sentence, which may say more than the code that would leave."""
     approval: ApprovalView | None
+    changes: PlanChangesView | None
+    """Against the former plan; nothing where none was approved here before."""
+    two_people: bool
+    """An approval here counts only once a second steward confirmed it."""
+    first_yes: FirstYesView | None
+    stops: list[StopView]
+    """Every stop of the plan, the oldest first, lifted ones too."""
     cohort: CohortView | None
     runs: list[RunView]
 
@@ -213,9 +277,20 @@ class ApprovalForm(View):
     max_cases: Annotated[int, Field(ge=1, le=10_000_000)]
     accepts_red_attack_light: bool = False
     expires_at: datetime
+    epsilon_cap: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    """Less epsilon a patient than the plan's, where it is private; nothing keeps the plan's."""
+    metrics: Annotated[list[MetricName], Field(max_length=16)] | None = None
+    """Fewer figures than the plan's; nothing keeps the plan's, an empty list lets none leave."""
 
 
-class WithdrawalForm(View):
-    """Why a hospital withdraws."""
+class StopForm(View):
+    """In the name of which office a plan is stopped."""
 
-    reason: WithdrawalReason
+    office: Office
+
+
+class LiftForm(View):
+    """Which office lifts its own stop, and why."""
+
+    office: Office
+    reason: StopLiftReason

@@ -11,6 +11,8 @@ from node.consensus.closed_case import ClosedCase
 from node.consensus.vote import QuestionConsensus
 from node.consensus.way import Fusing, Method, ReaderEstimate
 from node.flows.adjudication_ports import Adjudications
+from node.flows.course_ports import TeachingWork
+from node.flows.extra_read_ports import ExtraReadWork
 from node.flows.pay_ports import Contests, CounterEntries, Months, PayCategories, Statements
 from node.flows.reading_ports import Concerns, Destructions, Incidents, Journal, Requeues
 from node.flows.standing_ports import Applications, Certificates, Departments, Guidelines, Orders, Rates
@@ -153,7 +155,7 @@ class Sheets(Protocol):
 
     def of(self, given: Assignment) -> CaseSheet: ...
     def images_of(self, case_id: str) -> Sequence[CaseImage]: ...
-    def image_frames(self, assignment_id: str, image_id: str) -> tuple[Assignment, int] | None: ...
+    def image_frames(self, assignment_id: str, image_id: str) -> tuple[Assignment, int, str] | None: ...
     def worklist(self, person_id: str) -> Iterable[WorklistRow]: ...
 
 
@@ -199,9 +201,10 @@ class AuditTrail(Protocol):
 
     def record(self, event: AuditEvent) -> None: ...
     def latest(self, limit: int) -> list[AuditEvent]: ...
+    def moments(self, action: str, subject: str) -> list[datetime]: ...
 
 
-class WardWork(Protocol):
+class WardWork(TeachingWork, ExtraReadWork, Protocol):
     """One transaction."""
 
     @property

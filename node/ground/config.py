@@ -221,6 +221,8 @@ class Wall(Section):
     fit_threads: Annotated[int, Field(ge=1, le=256)] = 1
     ledger_payload_days: Annotated[int, Field(ge=1, le=36_500)] = 90
     """How long the exact bytes that left are kept, once delivered; their ledger entries stay for ever."""
+    two_people: bool = False
+    """An approval counts only once a second data steward, somebody else, confirmed it."""
     patient_epsilon: Annotated[float, Field(gt=0, le=1000)] = 10.0
     """What all private plans together may spend of one patient, at the smallest delta among them."""
 

@@ -44,6 +44,8 @@ class KeyPurpose(StrEnum):
     COHORT_SPLIT = "cohort-split"
     SESSION = "session"
     ROUND_STATE = "round-state"
+    STROKES = "strokes"
+    """What a page keeps of unsaved work on a shared PC, a key for each person."""
 
 
 class KeysMissing(Told):

@@ -32,6 +32,10 @@ class RestRefused(NodeError):
     """A rest that is none."""
 
 
+class RepeatsRefused(NodeError):
+    """A share of repeats or a spacing out of bounds."""
+
+
 class RestDue(NodeError):
     """The reader rests first; the next case is given after `wait_seconds`."""
 

@@ -36,10 +36,20 @@ class Certificate:
     issued_by: str
     issued_at: datetime
     valid_until: date
+    course: str | None = None
+    """Whose exam was passed for it; none where a trainer issued it."""
+    course_version: int | None = None
+    probation_until: date | None = None
+    """Its last day as long as no trainer has confirmed it; none once one has, or where there is no probation."""
+
+    @property
+    def last_day(self) -> date:
+        """The day it ends as it stands."""
+        return min(self.valid_until, self.probation_until or self.valid_until)
 
     def holds(self, now: datetime) -> bool:
         """True until the end of its last day (UTC)."""
-        return now.date() <= self.valid_until
+        return now.date() <= self.last_day
 
 
 def signed(version: int, now: datetime) -> Pledge:

@@ -1,7 +1,8 @@
 """Where an offer stands with this hospital: the transition table, and the check every send repeats.
 
 The table is the truth: `after` reads it, tests walk all of it. Expiry is read from the clock, never stored. A withdrawn
-plan can be approved anew, with a new approval; what was spent under the old one stays spent.
+plan can be approved anew, with a new approval, once no office's stop stands (`stops`); what was spent under the old one
+stays spent.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from types import MappingProxyType
 
 from node.ground.errors import NodeError
 from node.release.refusals import ApprovalExpired, ApprovalMissing, ApprovalWithdrawn
+from node.release.stops import Stop, check_not_stopped
 from protocols.approvals import Approval, WithdrawalReason
 
 
@@ -57,11 +59,12 @@ class ActRefused(NodeError):
 
 @dataclass(frozen=True, slots=True)
 class HeldApproval:
-    """An approval this hospital gave, and its withdrawal if there was one."""
+    """An approval this hospital gave, its withdrawal if there was one, and the plan's stops that stand."""
 
     approval: Approval
     withdrawn_at: datetime | None = None
     withdrawal_reason: WithdrawalReason | None = None
+    stops: tuple[Stop, ...] = ()
 
 
 def after(standing: Standing, act: Act) -> Standing:
@@ -91,11 +94,13 @@ def in_force(held: HeldApproval | None, now: datetime) -> Approval:
 
     Raises:
         ApprovalMissing: none was given.
+        PlanStopped: an office's stop stands, whatever became of the approval.
         ApprovalWithdrawn: it was withdrawn.
         ApprovalExpired: its period is over.
     """
     if held is None:
         raise ApprovalMissing("no approval names this plan")
+    check_not_stopped(held.stops)
     if held.withdrawn_at is not None:
         raise ApprovalWithdrawn(f"approval {held.approval.approval_id} was withdrawn")
     if now >= held.approval.expires_at:

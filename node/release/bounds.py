@@ -6,6 +6,7 @@ Nothing here asks a database or the line: plan, approval and the present moment 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,14 +14,21 @@ from node.labeling.errors import SchemaUnknown as NoSuchSchema
 from node.labeling.schema_shelf import schema_of
 from node.release.asked import Asked, Exchange
 from node.release.quantise import RangeNotProven, check_range
-from node.release.refusals import CohortTooSmall, ModelRefused, OutsideApproval, PlanExpired, SchemaUnknown
+from node.release.refusals import (
+    CohortTooSmall,
+    ModelRefused,
+    OutsideApproval,
+    PlanExpired,
+    RosterIncomplete,
+    SchemaUnknown,
+)
 from node.release.secure.words import check_fits
 from node.release.tensors import check_manifest
 from node.training.privacy import PrivacyMechanismUnavailable, check_mechanism
 from protocols.approvals import Approval, Bounds
 from protocols.masking import MEMBERS_MIN, most_members
 from protocols.models import TensorSpec
-from protocols.plans import AggregationMode, PlanOffer, TrainingPlan
+from protocols.plans import AggregationMode, MetricName, PlanOffer, TrainingPlan
 
 STARTING_NORM_MAX = 1_000.0
 """The largest Euclidean norm of starting weights this node accepts."""
@@ -47,16 +55,31 @@ class Terms:
         """The approved plan."""
         return self.offered.plan
 
+    @property
+    def metrics(self) -> tuple[MetricName, ...]:
+        """The figures that may leave, in the plan's order: of its list those the approval left."""
+        allowed = self.approval.metrics
+        return tuple(name for name in self.plan.metrics if allowed is None or name in allowed)
+
+    @property
+    def capped(self) -> TrainingPlan:
+        """The plan with the approval's epsilon in place of its own, where that is less."""
+        own, cap = self.plan.privacy.epsilon_cap, self.approval.epsilon_cap
+        if cap is None or own is None or own <= cap:
+            return self.plan
+        return self.plan.model_copy(update={"privacy": self.plan.privacy.model_copy(update={"epsilon_cap": cap})})
+
 
 def check_acceptable(plan: TrainingPlan, *, min_survivors: int, secure: bool = False) -> None:
     """Return when this node can take part in such a plan at all; asked at approval and again on every message.
 
-    `secure` says whether this node has what secure aggregation needs.
+    `secure` says whether this node has what secure aggregation needs, the keys of enough hospitals among it.
 
     Raises:
         ArchitectureUnknown: the model is not one of the audited catalog, tensor by tensor.
-        OutsideApproval: secure aggregation or a privacy mechanism this node does not offer, or a fixed-point range
-            that is not proven.
+        OutsideApproval: a privacy mechanism this node does not offer, secure aggregation of too few sites, or a
+            fixed-point range that is not proven.
+        RosterIncomplete: secure aggregation, and `secure` is not.
         SecureRefused: sums that fit no word, or a masked update that fits no frame.
     """
     check_manifest(plan.model)
@@ -70,6 +93,11 @@ def check_acceptable(plan: TrainingPlan, *, min_survivors: int, secure: bool = F
         raise OutsideApproval(str(reason)) from None
     if plan.aggregation.mode is AggregationMode.SECURE:
         _check_secure(plan, min_survivors=min_survivors, offered=secure)
+
+
+def members_needed(plan: TrainingPlan) -> int:
+    """How many hospitals' keys, its own included, a hospital must believe before it approves a secure plan."""
+    return max(plan.quorum, MEMBERS_MIN)
 
 
 def check_mode(plan: TrainingPlan, *, secure: bool) -> None:
@@ -86,7 +114,7 @@ def _check_secure(plan: TrainingPlan, *, min_survivors: int, offered: bool) -> N
     if plan.quorum < min_survivors:
         raise OutsideApproval(f"secure aggregation of {plan.quorum} sites, this node asks for {min_survivors}")
     if not offered:
-        raise OutsideApproval("secure aggregation is not offered by this release")
+        raise RosterIncomplete("the keys of too few hospitals are believed here")
     most = most_members(plan.aggregation)
     if most < MEMBERS_MIN:
         raise OutsideApproval("no number of members fits the plan's threshold")
@@ -118,6 +146,21 @@ def check_bounds_within(bounds: Bounds, plan: TrainingPlan) -> None:
     """
     if bounds.max_rounds > plan.rounds or bounds.max_cases > plan.cohort.max_cases:
         raise OutsideApproval("an approval never goes further than its plan")
+
+
+def check_narrower(plan: TrainingPlan, *, epsilon_cap: float | None, metrics: Collection[MetricName] | None) -> None:
+    """Return when an approval's epsilon and figures, where it names any, are within the plan's.
+
+    Raises:
+        OutsideApproval: they are not, or the plan has no epsilon.
+    """
+    own = plan.privacy.epsilon_cap
+    if epsilon_cap is not None and own is None:
+        raise OutsideApproval("a plan without a privacy mechanism has no epsilon to cap")
+    if epsilon_cap is not None and own is not None and epsilon_cap > own:
+        raise OutsideApproval("an approval never spends more epsilon than its plan")
+    if metrics is not None and set(metrics) - set(plan.metrics):
+        raise OutsideApproval("an approval never tells figures that its plan does not ask for")
 
 
 def check_period(plan: TrainingPlan, now: datetime) -> None:

@@ -5,7 +5,7 @@ They look at the very message that would be sent, whatever was checked while it 
 
 from __future__ import annotations
 
-from node.release.bounds import Terms, check_bounds_within
+from node.release.bounds import Terms, check_bounds_within, check_narrower
 from node.release.budget import Reservation
 from node.release.closing import root_of
 from node.release.metrics import check_released
@@ -21,6 +21,7 @@ from protocols.ledger_roots import LedgerRoot, day_end
 from protocols.masking import MaskedUpdate
 from protocols.models import check_blob
 from protocols.results import MIN_COUNT, ErrorReport, EvaluationResult
+from protocols.roster import PeerKey, PeerKeyRevocation
 from protocols.updates import WEIGHT_BAND, ModelUpdate
 
 
@@ -55,6 +56,7 @@ def approves_what_was_offered(outgoing: Outgoing, promise: Promise) -> None:
         raise GateRefused("offer", "the approval outlives its plan")
     try:
         check_bounds_within(message.bounds, terms.plan)
+        check_narrower(terms.plan, epsilon_cap=message.epsilon_cap, metrics=message.metrics)
     except OutsideApproval as reason:
         raise GateRefused("offer", str(reason)) from None
 
@@ -125,12 +127,12 @@ def counts_hide_small_cells(outgoing: Outgoing, _promise: Promise) -> None:
         raise GateRefused("counts", "the count is not rounded")
 
 
-def tells_only_the_plans_figures(outgoing: Outgoing, promise: Promise) -> None:
-    """Figures are of the plan's list, once each, finite and rounded."""
+def tells_only_approved_figures(outgoing: Outgoing, promise: Promise) -> None:
+    """Figures are of the plan's list and among those the approval left, once each, finite and rounded."""
     message = outgoing.message
     if not isinstance(message, ModelUpdate | MaskedUpdate | EvaluationResult):
         raise GateRefused("metrics", "this type has no figures")
-    check_released(message.metrics, _terms(promise).plan.metrics)
+    check_released(message.metrics, _terms(promise).metrics)
 
 
 def closes_the_day_as_the_ledger_stands(outgoing: Outgoing, promise: Promise) -> None:
@@ -140,6 +142,16 @@ def closes_the_day_as_the_ledger_stands(outgoing: Outgoing, promise: Promise) ->
         raise GateRefused("root", "no day is being closed")
     if message != root_of(closing, promise.site_id, message.closed_at) or message.closed_at < day_end(message.day):
         raise GateRefused("root", "the root says otherwise than the ledger, or the day is not over")
+
+
+def names_the_compared_key(outgoing: Outgoing, promise: Promise) -> None:
+    """A word on a key is this hospital's, and of the other hospital and key that people compared."""
+    message = outgoing.message
+    if not isinstance(message, PeerKey | PeerKeyRevocation) or promise.peer is None or promise.site_id is None:
+        raise GateRefused("peer", "no key was compared")
+    named = (message.signer_site_id, (message.peer_site_id, message.peer_key))
+    if named != (promise.site_id, promise.peer) or message.peer_site_id == promise.site_id:
+        raise GateRefused("peer", "a word on another key than was compared")
 
 
 def says_only_a_code(outgoing: Outgoing, _promise: Promise) -> None:

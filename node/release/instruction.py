@@ -43,7 +43,7 @@ _TYPES: Mapping[str, Mapping[str, type[Told]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """What the coordinator asks for, and the model's bytes."""
+    """What the coordinator asks for, and the bytes of the model or the opened sum."""
 
     asked: Asked
     blob: bytes
@@ -68,6 +68,6 @@ def read_instruction(message_type: str, sealed: bytes, coordinator: PublicIdenti
     if isinstance(message, TrainInstruction | EvaluateInstruction):
         return Instruction(asked_by(message), blob)
     step = Step(hashlib.sha256(frame).hexdigest(), message)
-    if blob and step.act is not Act.MASK:
-        raise MessageNotUnderstood("a step without a model carries no bytes")
+    if blob and step.act is not Act.MASK and getattr(message, "opened", None) is None:
+        raise MessageNotUnderstood("a step without a model or a sum carries no bytes")
     return Instruction(asked_by_step(message), blob, step)

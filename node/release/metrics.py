@@ -10,7 +10,7 @@ from no other.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,6 +83,11 @@ def released_figures(figures: Figures, allowed: tuple[MetricName, ...]) -> tuple
     return tuple(Metric(name=name, value=round(figures.values[name], METRIC_DECIMALS)) for name in present)
 
 
+def narrowed(figures: Figures, allowed: Collection[MetricName]) -> Figures:
+    """The figures that an approval left; others were measured, perhaps under a wider one, and stay here."""
+    return Figures(figures.cases, {name: value for name, value in figures.values.items() if name in allowed})
+
+
 def check_released(metrics: tuple[Metric, ...], allowed: tuple[MetricName, ...]) -> None:
     """Return when figures about to leave are of the plan's list, once each, finite and rounded.
 
@@ -91,7 +96,7 @@ def check_released(metrics: tuple[Metric, ...], allowed: tuple[MetricName, ...])
     """
     names = [metric.name for metric in metrics]
     if set(names) - set(allowed) or len(set(names)) != len(names):
-        raise GateRefused("metrics", "a figure outside the plan's list, or twice")
+        raise GateRefused("metrics", "a figure that was not approved, or twice")
     for metric in metrics:
         if not math.isfinite(metric.value) or round(metric.value, METRIC_DECIMALS) != metric.value:
             raise GateRefused("metrics", f"{metric.name.value} is not rounded")

@@ -19,6 +19,7 @@ from node.release.refusals import (
     OutsideApproval,
     PlanExpired,
     PromiseNotKept,
+    RosterIncomplete,
     SchemaUnknown,
 )
 
@@ -32,6 +33,7 @@ _SENTENCES: Mapping[type[InstructionRefused], str] = MappingProxyType(
         OutsideApproval: "outside_approval",
         PlanExpired: "plan_expired",
         PromiseNotKept: "promise_not_kept",
+        RosterIncomplete: "roster_incomplete",
         SchemaUnknown: "schema_unknown",
     }
 )

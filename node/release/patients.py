@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from node.release.asked import Asked
-from node.release.refusals import BudgetExhausted, CohortTooSmall, NoRoomForNoise, PromiseNotKept
+from node.release.refusals import BudgetExhausted, CohortTooSmall, EpsilonTooSmall, NoRoomForNoise, PromiseNotKept
 from node.training.accounting import Spend, epsilon_of, largest_delta
 from node.training.noise_length import Steps, noise_length
 from node.training.privacy import PatientNoise, PrivateOrder, patient_noise
@@ -90,6 +90,19 @@ def check_promise(plan: TrainingPlan, patients: int, *, rounds: int) -> None:
         raise PromiseNotKept("the plan's delta is more than one in ten times the patients here")
     if forecast(plan, patients, rounds=rounds) > (plan.privacy.epsilon_cap or 0.0):
         raise PromiseNotKept("the plan's noise is too small for its epsilon with the patients here")
+
+
+def check_cap(plan: TrainingPlan, patients: int, *, trainings: int, cap: float | None) -> None:
+    """Return when so many trainings of a private plan spend no more of a patient than an approval's cap, if it has one.
+
+    Raises:
+        CohortTooSmall: there is no patient.
+        EpsilonTooSmall: they do.
+    """
+    if cap is None or not trainings:
+        return
+    if epsilon_of([spend_of(plan, patients)] * trainings, delta=delta_of(plan.privacy)) > cap:
+        raise EpsilonTooSmall("the epsilon this approval would allow leaves no room for a round")
 
 
 def check_room(plan: TrainingPlan, patients: int) -> None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from node.ground.texts import Language, text
 from node.release.bounds import Offer, upload_bytes
 from protocols.errors import RefusalCode
-from protocols.plans import AggregationMode, PrivacyMechanism, TrainingPlan
+from protocols.plans import AggregationMode, MetricName, PrivacyMechanism, TrainingPlan
 from protocols.results import MIN_COUNT
 
 
@@ -59,6 +59,11 @@ class PrivacyHere:
 def megabytes_leaving(plan: TrainingPlan) -> float:
     """Megabytes of updates that leave over the whole plan, to one decimal."""
     return round(upload_bytes(plan.model.tensors, plan.rounds) / 1e6, 1)
+
+
+def metric_words(name: MetricName, language: Language) -> str:
+    """A figure's name."""
+    return _word("metric", name, language)
 
 
 def plan_lines(

@@ -31,3 +31,5 @@ class Promise:
     """The attempt of a secure round that was asked for."""
     closing: Closing | None = None
     """The day of the ledger that is closed, as the ledger stands."""
+    peer: tuple[str, bytes] | None = None
+    """Another hospital and its key, as people compared it or took their word on it back."""

@@ -35,6 +35,10 @@ class ApprovalWithdrawn(InstructionRefused):
     code = RefusalCode.APPROVAL_WITHDRAWN
 
 
+class PlanStopped(ApprovalWithdrawn):
+    """An office of the hospital stopped the plan and has not lifted that; outside it is a withdrawn approval."""
+
+
 class ApprovalExpired(InstructionRefused):
     """The approval's period is over."""
 
@@ -51,6 +55,10 @@ class OutsideApproval(InstructionRefused):
     """More rounds, attempts or cases than approved, or an aggregation this node does not take part in."""
 
     code = RefusalCode.OUTSIDE_APPROVAL
+
+
+class RosterIncomplete(OutsideApproval):
+    """Fewer hospitals than a secure plan needs have compared keys; or this node keeps nothing of secure rounds."""
 
 
 class PromiseNotKept(OutsideApproval):
@@ -93,6 +101,10 @@ class BudgetExhausted(InstructionRefused):
     """Every round this approval allows was reserved already."""
 
     code = RefusalCode.BUDGET_EXHAUSTED
+
+
+class EpsilonTooSmall(BudgetExhausted):
+    """The epsilon an approval would allow is spent, or leaves no room for one round with the patients here."""
 
 
 class AttemptOutdated(InstructionRefused):

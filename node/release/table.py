@@ -32,6 +32,7 @@ from protocols.masking import (
 )
 from protocols.receipts import Channel
 from protocols.results import ErrorReport, EvaluationResult
+from protocols.roster import PEER_KEY_BYTES_MAX, PeerKey, PeerKeyRevocation
 from protocols.signing import Purpose
 from protocols.updates import ModelUpdate
 
@@ -87,7 +88,7 @@ GATE_TABLE: Mapping[type[Wire], Row] = MappingProxyType(
                 checks.has_the_plans_tensors,
                 checks.is_within_the_norm,
                 checks.weighs_in_bands,
-                checks.tells_only_the_plans_figures,
+                checks.tells_only_approved_figures,
             ),
         ),
         EvaluationResult: Row(
@@ -100,7 +101,7 @@ GATE_TABLE: Mapping[type[Wire], Row] = MappingProxyType(
                 checks.names_this_site,
                 checks.answers_its_reservation,
                 checks.counts_hide_small_cells,
-                checks.tells_only_the_plans_figures,
+                checks.tells_only_approved_figures,
             ),
         ),
         MaskingAdvert: Row(
@@ -140,7 +141,7 @@ GATE_TABLE: Mapping[type[Wire], Row] = MappingProxyType(
                 leaving.is_of_its_attempt,
                 leaving.has_the_plans_words,
                 leaving.states_its_own_vector,
-                checks.tells_only_the_plans_figures,
+                checks.tells_only_approved_figures,
             ),
         ),
         SurvivorVote: Row(
@@ -174,6 +175,20 @@ GATE_TABLE: Mapping[type[Wire], Row] = MappingProxyType(
             needs_approval=False,
             max_bytes=ROOT_BYTES_MAX,
             checks=(checks.carries_no_blob, checks.names_this_site, checks.closes_the_day_as_the_ledger_stands),
+        ),
+        PeerKey: Row(
+            Channel.API,
+            Purpose.PEER_KEY,
+            needs_approval=False,
+            max_bytes=PEER_KEY_BYTES_MAX,
+            checks=(checks.carries_no_blob, checks.names_the_compared_key),
+        ),
+        PeerKeyRevocation: Row(
+            Channel.API,
+            Purpose.PEER_KEY_REVOCATION,
+            needs_approval=False,
+            max_bytes=PEER_KEY_BYTES_MAX,
+            checks=(checks.carries_no_blob, checks.names_the_compared_key),
         ),
         ErrorReport: Row(
             Channel.FLEET,

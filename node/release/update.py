@@ -8,7 +8,8 @@ never be differenced.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from node.release.budget import Reservation
 from node.release.masking import masked
@@ -142,6 +143,11 @@ def update_message(
 def fixed_point_specs(specs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:
     """The same tensors as int32."""
     return tuple(spec.model_copy(update={"dtype": Dtype.INT32}) for spec in specs)
+
+
+def within(held: RoundVector, allowed: Collection[MetricName]) -> RoundVector:
+    """The vector with those of its figures that an approval left; it may have been kept under a wider one."""
+    return replace(held, metrics=tuple(one for one in held.metrics if MetricName(one[0]) in allowed))
 
 
 def _figures(raw: RawUpdate, allowed: tuple[MetricName, ...]) -> tuple[tuple[str, float], ...]:

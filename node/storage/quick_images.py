@@ -1,4 +1,4 @@
-"""Clean images as far as they can be had without waiting: the row of one instance, and bytes that are in memory.
+"""Clean images as far as they can be had without waiting: rows of an instance or a series, and bytes in memory.
 
 The system's own cache of file pages is asked, and nothing is kept here: what was deleted or replaced is so at once.
 Source: Linux preadv2(2), RWF_NOWAIT.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import ColumnElement, Engine, bindparam, func, select
 
 from node.flows.image_search import HeldImage, Place
 from node.ground.at_once import NotAtOnce
@@ -31,6 +32,19 @@ _ONE = (
     .order_by(_IMAGE.instance_number, _IMAGE.number)
     .limit(1)
 )  # fmt: skip
+_MOST_LISTED: Final = 1000
+"""A longer series takes milliseconds to read."""
+_IN_A_SERIES = (
+    _IMAGE.study_uid == bindparam("study"),
+    _IMAGE.series_uid == bindparam("series"),
+    visible(_IMAGE.patient_number),
+)
+_IN_ORDER = (_IMAGE.study_uid, _IMAGE.series_uid, _IMAGE.instance_number, _IMAGE.number)
+_OF_A_SERIES = select(_IMAGE.attributes).where(*_IN_A_SERIES).order_by(*_IN_ORDER).limit(_MOST_LISTED + 1)
+# The lengths stand in the rows' heads: SQLite reads no blob for them.
+_SIZE: tuple[ColumnElement[Any], ...] = (func.count(), func.sum(func.length(_IMAGE.metadata)))
+_SIZE_OF_A_SERIES = select(*_SIZE).where(*_IN_A_SERIES)
+_METADATA_OF_A_SERIES = select(_IMAGE.metadata).where(*_IN_A_SERIES).order_by(*_IN_ORDER)
 
 
 class QuickImages:
@@ -38,7 +52,27 @@ class QuickImages:
 
     def __init__(self, engine: Engine, images: CleanImages) -> None:
         self._one = QuickRead(engine, _ONE)
+        self._of_a_series = QuickRead(engine, _OF_A_SERIES)
+        self._size_of_a_series = QuickRead(engine, _SIZE_OF_A_SERIES)
+        self._metadata_of_a_series = QuickRead(engine, _METADATA_OF_A_SERIES)
         self._images = images
+
+    def listed(self, place: Place) -> Sequence[str]:
+        """What searches tell of a series' instances. Raises: NotAtOnce, also where there are none or too many."""
+        found = self._of_a_series.column(study=place.study_uid, series=place.series_uid)
+        if not 0 < len(found) <= _MOST_LISTED:
+            raise NotAtOnce
+        return found
+
+    def described(self, place: Place) -> Sequence[bytes]:
+        """The metadata of a series' instances. Raises: NotAtOnce, also where there is none or too much."""
+        size = self._size_of_a_series.first(study=place.study_uid, series=place.series_uid)
+        if size is None or not 0 < size[0] <= _MOST_LISTED or size[1] > _MOST_BYTES:
+            raise NotAtOnce
+        found = self._metadata_of_a_series.column(study=place.study_uid, series=place.series_uid)
+        if not found:
+            raise NotAtOnce
+        return found
 
     def held(self, place: Place) -> HeldImage:
         """The clean image of a place down to its instance. Raises: NotAtOnce, also where there is none."""
@@ -67,8 +101,9 @@ class QuickImages:
         return body
 
     def close(self) -> None:
-        """Its connection is closed."""
-        self._one.close()
+        """Its connections are closed."""
+        for one in (self._one, self._of_a_series, self._size_of_a_series, self._metadata_of_a_series):
+            one.close()
 
 
 def _read(descriptor: int, into: memoryview, start: int) -> None:

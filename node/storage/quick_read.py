@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, Select
@@ -43,19 +43,41 @@ class QuickRead:
 
     def first(self, **values: object) -> Any | None:
         """The first row, with the columns as its attributes, or none. Raises: NotAtOnce."""
+        found = self._fetched(values)
+        if not found:
+            return None
+        return self._row(*(process(value) for process, value in zip(self._result, found[0], strict=True)))
+
+    def version(self) -> int:
+        """A number that is another one once anybody has committed to the database. Raises: NotAtOnce.
+
+        Source: SQLite, PRAGMA data_version; this connection commits nothing, so that no commit is left out.
+        """
+        if not self._offered:
+            raise NotAtOnce
+        with self._guard:
+            found: int = self._found("PRAGMA data_version", ())[0][0]
+        return found
+
+    def column(self, **values: object) -> list[Any]:
+        """The first column of every row. Raises: NotAtOnce."""
+        process = self._result[0]
+        return [process(row[0]) for row in self._fetched(values)]
+
+    def _fetched(self, values: Mapping[str, object]) -> list[Any]:
         if not self._offered:
             raise NotAtOnce
         given = {**self._fixed, **values}
         bound = [self._bind[name](given[name]) for name in self._names]
+        with self._guard:
+            return self._found(self._text, bound)
+
+    def _found(self, text: str, bound: Sequence[object]) -> list[Any]:
         try:
-            with self._guard:
-                connection = self._connection or self._connected()
-                found = connection.execute(self._text, bound).fetchall()  # all: it ends what SQLite holds for reading
+            connection = self._connection or self._connected()
+            return connection.execute(text, bound).fetchall()  # all: it ends what SQLite holds for reading
         except sqlite3.Error:
             raise NotAtOnce from None
-        if not found:
-            return None
-        return self._row(*(process(value) for process, value in zip(self._result, found[0], strict=True)))
 
     def close(self) -> None:
         """The connection is closed; another question opens it again."""

@@ -15,9 +15,10 @@ from node.storage.wall_tables import ledger_entry, ledger_head, outbox
 from protocols.approvals import Approval, Withdrawal
 from protocols.enrolment import EnrolmentRequest
 from protocols.receipts import Channel, LedgerBroken
+from protocols.roster import PeerKey, PeerKeyRevocation
 
 _PAGE_ENTRIES = 500
-_BY_INTERFACE = (Approval.kind, Withdrawal.kind)
+_BY_INTERFACE = (Approval.kind, Withdrawal.kind, PeerKey.kind, PeerKeyRevocation.kind)
 
 
 class WallLedger:

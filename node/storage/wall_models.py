@@ -23,7 +23,7 @@ class ModelNotKept(NodeError):
 
 
 class WallModels:
-    """Implements `ModelShelf` and `ModelsKept`; the wall process has one, and its threads take turns to write."""
+    """Implements `RoundShelf` and `ModelsKept`; the wall process has one, and its threads take turns to write."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -39,6 +39,13 @@ class WallModels:
         with self._turn:
             if not path.exists():
                 _write_durably(path, save(tensors))
+
+    def clear(self, beginning: str, *, but: str = "") -> None:
+        """No model is on the shelf under a name that begins so, but that one."""
+        with self._turn:
+            for path in self._directory.glob("*.safetensors"):
+                if path.stem.startswith(beginning) and path.stem != but:
+                    path.unlink(missing_ok=True)
 
     def kept(self, name: str) -> Tensors | None:
         """The model of this name.

@@ -11,8 +11,11 @@ from node.ground.audit import AuditEvent
 from node.release.approvals import Act, ActRefused, HeldApproval, Standing
 from node.release.bounds import Offer
 from node.release.offers import open_offer
+from node.release.stops import standing_stops
 from node.storage.audit import record
 from node.storage.engine import reading, writing
+from node.storage.wall_first_yes import first_yes_of
+from node.storage.wall_stops import stops_of
 from node.storage.wall_tables import approval, audit, offer
 from protocols.approvals import Approval, Withdrawal, WithdrawalReason
 from protocols.signing import PublicIdentity
@@ -59,17 +62,22 @@ class WallPlans:
                 return None
             found = select(offer).where(offer.c.offer_sha256 == held.approval.offer_sha256)
             row = connection.execute(found).one()
-            return KnownOffer(open_offer(row.sealed, self._coordinator), held, row.received_at)
+            stops = stops_of(connection, plan_id)
+            return KnownOffer(open_offer(row.sealed, self._coordinator), held, row.received_at, stops)
 
     def _known(self, connection: Connection, row: Row[Any]) -> KnownOffer:
         held = latest_approval(connection, row.plan_id, offer_sha256=row.offer_sha256)
-        return KnownOffer(open_offer(row.sealed, self._coordinator), held, row.received_at)
+        stops, first = stops_of(connection, row.plan_id), first_yes_of(connection, row.plan_id)
+        if first is not None and first.wish.offer_sha256 != row.offer_sha256:
+            first = None
+        return KnownOffer(open_offer(row.sealed, self._coordinator), held, row.received_at, stops, first)
 
 
 def latest_approval(
     connection: Connection, plan_id: str, *, offer_sha256: str | None = None, locked: bool = False
 ) -> HeldApproval | None:
-    """The latest approval of a plan, or of one offer of it; locked until the transaction ends where asked."""
+    """The latest approval of a plan, or of one offer of it, with the plan's stops that stand; locked until the
+    transaction ends where asked."""
     found = select(approval).where(approval.c.plan_id == plan_id)
     if offer_sha256 is not None:
         found = found.where(approval.c.offer_sha256 == offer_sha256)
@@ -78,7 +86,8 @@ def latest_approval(
     if row is None:
         return None
     reason = None if row.withdrawal_reason is None else WithdrawalReason(row.withdrawal_reason)
-    return HeldApproval(Approval.model_validate_json(row.body), row.withdrawn_at, reason)
+    stops = standing_stops(stops_of(connection, plan_id))
+    return HeldApproval(Approval.model_validate_json(row.body), row.withdrawn_at, reason, stops)
 
 
 def hold_approval(connection: Connection, given: Approval, event: AuditEvent) -> None:

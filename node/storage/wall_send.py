@@ -11,17 +11,20 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, insert, select, update
 
-from node.flows.approve import Deciding
 from node.ground.audit import AuditEvent
 from node.release.approvals import HeldApproval
 from node.release.asked import Asked
 from node.release.ledger import Head, entry_text, head_after, next_entry
 from node.release.outbox import Parcel, Passage
 from node.release.refusals import AnswerEmptied
+from node.release.stops import Stop
+from node.release.wish import FirstYes
 from node.storage.audit import record
 from node.storage.engine import reading, writing
+from node.storage.wall_first_yes import end_first_yes, keep_first_yes, take_first_yes
 from node.storage.wall_patients import freeze_patients
 from node.storage.wall_plans import end_approval, hold_approval, latest_approval
+from node.storage.wall_stops import add_stop, lift_stop, stops_of
 from node.storage.wall_tables import audit, ledger_entry, ledger_head, outbox
 from protocols.approvals import Approval, Withdrawal
 from protocols.plans import TrainingPlan
@@ -29,7 +32,7 @@ from protocols.receipts import LedgerEntry
 
 
 class WallSending:
-    """Implements `Sending` and `Deciding` on one open transaction."""
+    """Implements `Sending`, `Deciding` and `Stopping` on one open transaction."""
 
     def __init__(self, connection: Connection, head: Head) -> None:
         self._connection = connection
@@ -90,13 +93,34 @@ class WallSending:
         """The approval is withdrawn."""
         end_approval(self._connection, withdrawal, event)
 
+    def stops(self, plan_id: str) -> tuple[Stop, ...]:
+        """Every stop of a plan, the oldest first."""
+        return stops_of(self._connection, plan_id)
+
+    def stop(self, plan_id: str, stop: Stop, event: AuditEvent) -> None:
+        """The office's stop stands, and no first yes waits for a second."""
+        end_first_yes(self._connection, plan_id)
+        add_stop(self._connection, plan_id, stop, event)
+
+    def lift(self, plan_id: str, lifted: Stop, event: AuditEvent) -> None:
+        """The office's stop stands no more."""
+        lift_stop(self._connection, plan_id, lifted, event)
+
+    def keep_first_yes(self, plan_id: str, first: FirstYes, event: AuditEvent) -> None:
+        """This first yes waits for a second, and no other of its plan."""
+        keep_first_yes(self._connection, plan_id, first, event)
+
+    def take_first_yes(self, plan_id: str, event: AuditEvent) -> FirstYes | None:
+        """The first yes that waited, which waits no more; where there was none, nothing happened."""
+        return take_first_yes(self._connection, plan_id, event)
+
     def freeze(self, plan: TrainingPlan, patients: frozenset[int], at: datetime) -> None:
         """The patients of a private plan are these; those frozen before stay."""
         freeze_patients(self._connection, plan, patients, at)
 
 
 class WallUnit:
-    """Implements `SendUnit`, `DecisionUnit` and `StoredAnswers`."""
+    """Implements `SendUnit`, `DecisionUnit`, `StopUnit` and `StoredAnswers`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -109,7 +133,7 @@ class WallUnit:
             yield WallSending(connection, Head(head.number, head.hash))
 
     @contextmanager
-    def deciding(self) -> Iterator[Deciding]:
+    def deciding(self) -> Iterator[WallSending]:
         """One transaction: everything in it holds, or nothing."""
         with self.sending() as door:
             yield door

@@ -1,4 +1,4 @@
-"""The tables of `wall.db`: offers, approvals, budget, outbox, ledger, contact, runs, cohorts, verdicts, privacy."""
+"""The tables of `wall.db`: offers, decisions, budget, outbox, ledger, contact, runs, cohorts, verdicts, privacy."""
 
 from __future__ import annotations
 
@@ -46,6 +46,28 @@ approval = Table(
     Column("given_order", Integer, nullable=False),
     Column("withdrawn_at", Moment()),
     Column("withdrawal_reason", Word),
+)
+
+plan_stop = Table(
+    "plan_stop",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("plan_id", Id, nullable=False, index=True),
+    Column("office", Word, nullable=False),
+    Column("stopped_at", Moment(), nullable=False),
+    Column("lifted_at", Moment()),
+    Column("lift_reason", Word),
+)
+
+first_yes = Table(
+    "first_yes",
+    metadata,
+    Column("plan_id", Id, primary_key=True),
+    Column("yes_id", Id, nullable=False),
+    Column("offer_sha256", Digest, ForeignKey("offer.offer_sha256"), nullable=False),
+    Column("person_id", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("said_at", Moment(), nullable=False),
 )
 
 reservation = Table(

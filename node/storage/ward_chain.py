@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, insert, or_, select, update
 
 from node.ground.audit import AuditEvent
 from node.labeling.chain import ChainEntry, ChainHead, DestroyReason, Destruction
 from node.labeling.reading import Amendment, AmendReason, Basis, Reading, ReadingContent, counting
 from node.storage.audit import record
 from node.storage.ward_adjudication_tables import ADJUDICATORS
+from node.storage.ward_extra_read_tables import repeat_case
 from node.storage.ward_reading_tables import amended_reading, destroyed_reading, reading_basis, set_aside_reading
 from node.storage.ward_tables import assignment, audit, chain_head, draft, draft_change, reading
 
@@ -102,13 +103,14 @@ class DestructionRows:
     connection: Connection
 
     def bodies_of(self, case_id: str) -> list[str]:
-        """The readings of a case that still have a body, amended ones too."""
+        """The readings of a case that still have a body, amended ones and those of its repeats too."""
+        again = select(repeat_case.c.case_id).where(repeat_case.c.of_case_id == case_id)
         return [
             reading_id
             for table in (reading, amended_reading)
             for reading_id in self.connection.scalars(
                 select(table.c.reading_id)
-                .where(table.c.case_id == case_id, table.c.content != _DESTROYED)
+                .where(or_(table.c.case_id == case_id, table.c.case_id.in_(again)), table.c.content != _DESTROYED)
                 .order_by(table.c.chain_number)
                 .with_for_update()
             )

@@ -17,6 +17,7 @@ from node.storage.audit import record
 from node.storage.ward_adjudication_tables import ADJUDICATORS
 from node.storage.ward_assignments import assignment_of
 from node.storage.ward_exclusions import HIDDEN
+from node.storage.ward_extra_read_tables import REPEATED
 from node.storage.ward_projects import ProjectRows
 from node.storage.ward_reading_tables import concern
 from node.storage.ward_tables import assignment, audit, draft, project, project_case, reading
@@ -59,11 +60,12 @@ class DealRows:
         return list(self.connection.scalars(wanted.order_by(project_case.c.case_id)))
 
     def of_project(self, project_id: str) -> Iterator[Assignment]:
-        """Every assignment of the project; whoever adjudicates a case is never given it, as if they had declined."""
+        """Every assignment of the project but repeats; whoever adjudicates a case is never given it, as if declined."""
         adjudicates = assignment.c.assignment_id.in_(ADJUDICATORS)
         state = case((adjudicates, AssignmentState.DECLINED.value), else_=assignment.c.state).label("state")
         columns = [state if column.name == "state" else column for column in assignment.c]
-        rows = self.connection.execute(select(*columns).where(assignment.c.project_id == project_id))
+        dealt = (assignment.c.project_id == project_id, assignment.c.case_id.not_in(REPEATED))
+        rows = self.connection.execute(select(*columns).where(*dealt))
         return map(assignment_of, rows)
 
     def apply(self, project_id: str, deal: Deal, event: AuditEvent) -> None:

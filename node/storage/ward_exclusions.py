@@ -10,26 +10,28 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Engine, and_, delete, insert, select
+from sqlalchemy import Engine, and_, delete, insert, select, union_all
 
 from node.storage.engine import reading, writing
+from node.storage.ward_extra_read_tables import REPEATED, repeat_case
 from node.storage.ward_reading_tables import withdrawn_case
 from node.storage.ward_tables import case, excluded_patient
 
-HIDDEN: Final = (
-    select(case.c.case_id)
-    .where(case.c.patient_number.in_(select(excluded_patient.c.patient_number)))
-    .union_all(select(withdrawn_case.c.case_id))
+HIDDEN: Final = union_all(
+    select(case.c.case_id).where(case.c.patient_number.in_(select(excluded_patient.c.patient_number))),
+    select(withdrawn_case.c.case_id),
+    select(repeat_case.c.case_id).where(repeat_case.c.of_case_id.in_(select(withdrawn_case.c.case_id))),
 )
-"""The cases of excluded patients, and those withdrawn because an identity was seen.
+"""The cases of excluded patients, and those withdrawn because an identity was seen, under every name they have.
 
 Said so that the few excluded are asked first: every act of a reader asks this, and as a join it read all cases.
 """
 SEEN: Final = and_(
     case.c.patient_number.not_in(select(excluded_patient.c.patient_number)),
     case.c.case_id.not_in(select(withdrawn_case.c.case_id)),
+    case.c.case_id.not_in(REPEATED),
 )
-"""A condition on the table of cases: nobody excluded its patient, and it was not withdrawn."""
+"""A condition on the table of cases: nobody excluded its patient, it was not withdrawn, and it repeats no other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,4 +171,5 @@ def project_of(row: Row[Any]) -> Project:
         guideline_version=row.guideline_version or 1,
         rules=RULES.validate_json(row.rules) if row.rules else (),
         rest=None if row.rest_after is None else Rest(row.rest_after, row.rest_minutes),
+        reads_at_most=row.reads_at_most,
     )

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, String, bindparam, delete, func, insert, select
 
 from node.ground.audit import AuditEvent
 from node.labeling.case_rules import Difficulty
@@ -15,6 +15,7 @@ from node.pay.card import BoundRate, CardLine, KeptCard, OwedReading, RateCard
 from node.pay.fairness import PayOf, TimedPay
 from node.readers.rate import Rate
 from node.storage.audit import record
+from node.storage.ward_extra_read_tables import repeat_case
 from node.storage.ward_pay_tables import bound_rate, owed_reading, rate_line
 from node.storage.ward_reading_tables import amended_reading
 from node.storage.ward_standing_tables import rate
@@ -28,7 +29,12 @@ _LINES = (
     .order_by(rate_line.c.position)
 )
 _DIFFICULTY = select(project_case.c.difficulty).where(
-    project_case.c.project_id == bindparam("of_project"), project_case.c.case_id == bindparam("of_case")
+    project_case.c.project_id == bindparam("of_project"),
+    project_case.c.case_id
+    == func.coalesce(
+        select(repeat_case.c.of_case_id).where(repeat_case.c.case_id == bindparam("of_case")).scalar_subquery(),
+        bindparam("of_case", type_=String(36)),
+    ),
 )
 _BOUND = select(bound_rate).where(bound_rate.c.assignment_id == bindparam("of_assignment"))
 
@@ -71,7 +77,7 @@ class RateRows:
         return KeptCard(before + 1, card)
 
     def difficulty(self, project_id: str, case_id: str) -> Difficulty:
-        """What the lead said of the case."""
+        """What the lead said of the case, or of the one it repeats."""
         said = self.connection.scalar(_DIFFICULTY, {"of_project": project_id, "of_case": case_id})
         return Difficulty.USUAL if said is None else Difficulty(said)
 

@@ -18,6 +18,7 @@ from node.storage.audit import record
 from node.storage.ward_adjudication_tables import ADJUDICATORS
 from node.storage.ward_chain import readings_of_cases
 from node.storage.ward_exclusions import HIDDEN
+from node.storage.ward_extra_read_tables import REPEATED
 from node.storage.ward_tables import assignment, audit, consensus, project_case
 
 
@@ -75,7 +76,8 @@ class ConsensusRows:
         row = self.connection.execute(counted).one()
         submitted = assignment.c.state == AssignmentState.SUBMITTED.value
         of_project = (assignment.c.project_id == project_id, assignment.c.case_id.not_in(HIDDEN))
-        read = select(func.count()).where(*of_project, submitted, assignment.c.assignment_id.not_in(ADJUDICATORS))
+        own = (assignment.c.assignment_id.not_in(ADJUDICATORS), assignment.c.case_id.not_in(REPEATED))
+        read = select(func.count()).where(*of_project, submitted, *own)
         readings = self.connection.scalar(read)
         waiting = row.cases - row.holdout - row.closed
         return Progress(row.cases, row.holdout, readings or 0, row.closed, waiting)

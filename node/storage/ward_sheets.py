@@ -13,6 +13,7 @@ from node.labeling.worklist import CaseImage, CaseSheet, WorklistRow
 from node.storage.ward_adjudication_tables import ADJUDICATORS
 from node.storage.ward_assignments import assignment_of
 from node.storage.ward_exclusions import HIDDEN
+from node.storage.ward_extra_read_tables import repeat_image
 from node.storage.ward_projects import GIVING, project_of
 from node.storage.ward_tables import assignment, case, case_image, project
 
@@ -25,8 +26,13 @@ _SHEET = (
 _MODALITY = select(case.c.modality).where(case.c.case_id == bindparam("of_case"))
 _IMAGES = select(case_image).where(case_image.c.case_id == bindparam("of_case")).order_by(case_image.c.position)
 _IMAGE_FRAMES = (
-    select(assignment, case_image.c.frames)
+    select(
+        assignment,
+        case_image.c.frames,
+        func.coalesce(repeat_image.c.of_image_id, case_image.c.image_id).label("stored"),
+    )
     .join_from(assignment, case_image, case_image.c.case_id == assignment.c.case_id)
+    .outerjoin(repeat_image, repeat_image.c.image_id == case_image.c.image_id)
     .where(assignment.c.assignment_id == bindparam("of_assignment"), case_image.c.image_id == bindparam("of_image"))
     .where(assignment.c.case_id.not_in(HIDDEN))
 )
@@ -70,12 +76,12 @@ class SheetRows:
             for image in self.connection.execute(_IMAGES, {"of_case": case_id})
         )
 
-    def image_frames(self, assignment_id: str, image_id: str) -> tuple[Assignment, int] | None:
-        """The assignment and the image's number of frames, when the image belongs to the assignment's case."""
+    def image_frames(self, assignment_id: str, image_id: str) -> tuple[Assignment, int, str] | None:
+        """The assignment, the image's number of frames and which stored image it is, when it is the case's."""
         row = self.connection.execute(
             _IMAGE_FRAMES, {"of_assignment": assignment_id, "of_image": image_id}
         ).one_or_none()
-        return None if row is None else (assignment_of(row), row.frames)
+        return None if row is None else (assignment_of(row), row.frames, row.stored)
 
     def worklist(self, person_id: str) -> Iterator[WorklistRow]:
         """One row per open project that dealt the reader a place."""

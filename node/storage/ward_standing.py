@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -66,7 +66,20 @@ class CertificateRows:
     def all(self) -> list[Certificate]:
         """Every certificate, by person and task."""
         rows = self.connection.execute(select(certificate).order_by(certificate.c.person_id, certificate.c.task))
-        return [Certificate(row.person_id, row.task, row.issued_by, row.issued_at, row.valid_until) for row in rows]
+        return [_certificate(row) for row in rows]
+
+    def confirm(self, person_id: str, task: str, event: AuditEvent) -> bool:
+        """The probation of the certificate is over; false when there was none."""
+        one = (certificate.c.person_id == person_id, certificate.c.task == task)
+        waiting = update(certificate).where(*one, certificate.c.probation_until.is_not(None))
+        changed = self.connection.execute(waiting.values(probation_until=None)).rowcount
+        record(self.connection, audit, event)
+        return changed > 0
+
+    def shorten(self, task: str, until: date) -> None:
+        """No certificate of the task holds longer than until that day."""
+        longer = update(certificate).where(certificate.c.task == task, certificate.c.valid_until > until)
+        self.connection.execute(longer.values(valid_until=until))
 
     def open_tasks(self, now: datetime) -> Mapping[str, frozenset[str]]:
         """The tasks open today, by labeler."""
@@ -112,6 +125,19 @@ class ApplicationRows:
         one = update(application).where(application.c.application_id == application_id)
         self.connection.execute(one.values(state=state.value, **_EMPTIED))
         record(self.connection, audit, event)
+
+
+def _certificate(row: Row[Any]) -> Certificate:
+    return Certificate(
+        person_id=row.person_id,
+        task=row.task,
+        issued_by=row.issued_by,
+        issued_at=row.issued_at,
+        valid_until=row.valid_until,
+        course=row.course,
+        course_version=row.course_version,
+        probation_until=row.probation_until,
+    )
 
 
 def _application(row: Row[Any]) -> Application:

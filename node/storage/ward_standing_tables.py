@@ -23,6 +23,9 @@ certificate = Table(
     Column("issued_by", String(64), nullable=False),
     Column("issued_at", Moment(), nullable=False),
     Column("valid_until", Date, nullable=False),
+    Column("course", String(64)),
+    Column("course_version", Integer),
+    Column("probation_until", Date),
 )
 
 application = Table(

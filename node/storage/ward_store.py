@@ -17,7 +17,10 @@ from node.storage.ward_cases import CaseRows
 from node.storage.ward_chain import ChainRows, DestructionRows, ReadingRows
 from node.storage.ward_concerns import ConcernRows, IncidentCaseRows
 from node.storage.ward_contests import ContestRows
+from node.storage.ward_courses import CourseAnswerRows, CourseRows, TeachingCaseRows
 from node.storage.ward_deals import DealRows
+from node.storage.ward_exams import ExamRows
+from node.storage.ward_extra_reads import AdaptiveRows, RepeatRows
 from node.storage.ward_fusion import FusionRows
 from node.storage.ward_guidelines import GuidelineRows
 from node.storage.ward_journal import JournalRows
@@ -74,6 +77,12 @@ class WardRows:
     consensus: ConsensusRows
     fusions: FusionRows
     adjudications: AdjudicationRows
+    courses: CourseRows
+    teaching_cases: TeachingCaseRows
+    course_answers: CourseAnswerRows
+    exams: ExamRows
+    adaptive: AdaptiveRows
+    repeats: RepeatRows
     audit: AuditRows
 
 

@@ -108,6 +108,7 @@ project = Table(
     Column("rules", Text),
     Column("rest_after", Integer),
     Column("rest_minutes", Integer),
+    Column("reads_at_most", Integer),
 )
 
 case = Table(

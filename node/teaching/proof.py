@@ -22,7 +22,7 @@ def certificate_file(held: Certificate, *, holder: str, hospital: str, identity:
         holder=holder,
         task=held.task,
         issued_at=held.issued_at,
-        valid_until=held.valid_until.isoformat(),
+        valid_until=held.last_day.isoformat(),
     )
     return seal(encode(message), identity, Purpose.CERTIFICATE)
 

@@ -9,6 +9,7 @@ from node.edges.dicomweb.parts import DicomwebParts
 from node.edges.sandbox.pool import SandboxPool
 from node.flows.look_trail import LookTrail
 from node.flows.receive import Receiving
+from node.storage.attachment_rows import AttachmentStore
 from node.storage.clean_index import CleanIndexStore
 from node.storage.clean_store import CleanImages
 from node.storage.engine import Database
@@ -51,6 +52,7 @@ def dicomweb_parts(place: Place, sandbox: SandboxPool) -> DicomwebParts:
     ground, images = intake_ground(place), CleanImages(place.home.clean)
     return DicomwebParts(
         index=CleanIndexStore(ground.engine),
+        attached=AttachmentStore(ground.engine),
         files=images,
         quick=QuickImages(ground.engine, images),
         pictures=CleanPictures(images, sandbox),

@@ -13,6 +13,7 @@ from node.storage.intake_parts import clean_parts
 from node.storage.job_queue import JobQueueStore
 from node.storage.ward_cases import WardAdmission
 from node.wiring.commitments import reporting
+from node.wiring.dealing import dealing_chores
 from node.wiring.deidentify_policy import permitted_marks, policy_of
 from node.wiring.exclusions import exclusion_chores
 from node.wiring.headers import describing, followed_by_headers, header_chore
@@ -40,6 +41,7 @@ def run_jobs(place: Place) -> None:
             *store_chores(place, ground),
             *exclusion_chores(place),
             *incident_chores(place),
+            *dealing_chores(place),
             header_chore(headers),
         ]
         with pulling(place, ground, stop), reporting(place, stop):

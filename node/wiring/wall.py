@@ -18,6 +18,7 @@ from node.flows.benefit import reach_next
 from node.flows.close_days import Witnessing, look
 from node.flows.inbox import Mail
 from node.flows.retain_sent import SentBytes, empty_next_sent
+from node.flows.rosters import RosterMail, fetch_rosters
 from node.flows.wall_desk import InnerDesk
 from node.ground.membership import Membership, read_membership
 from node.storage.clean_store import CleanImages
@@ -25,7 +26,8 @@ from node.wiring.clean_frames import CleanFrames
 from node.wiring.images import stop_on_signal
 from node.wiring.place import Place
 from node.wiring.supernode import runtime_secret
-from node.wiring.wall_parts import member_desk, open_work, own_site, stranger_desk, wall_stores
+from node.wiring.wall_parts import member_desk, open_work, stranger_desk, wall_stores
+from node.wiring.wall_sites import own_site
 from protocols.bundle import BUNDLE_SHA256
 
 _SANDBOXES = 1
@@ -62,7 +64,7 @@ def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: 
     """The wall of a node that joined, until `stop` is set."""
     stores, site = wall_stores(place, membership), own_site(place, membership)
     work, mail, verdicts, retention = open_work(place, stores, frames), Nudge(stop), Nudge(stop), Nudge(stop)
-    exclusions, roots = Nudge(stop), Nudge(stop)
+    exclusions, roots, rosters = Nudge(stop), Nudge(stop), Nudge(stop)
     answering = work.answering(site, AnswerRules(place.config.wall.min_survivors, stop.is_set))
     reaching = work.reaching()
     desk = member_desk(place, membership, work, mail)
@@ -75,10 +77,12 @@ def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: 
     with CoordinatorClient(membership.address, membership.authority_pem) as client:
         line = MemberLine(client, site, place.clock)
         post = Mail(site, line, stores.plans, stores.outbox, stores.contact, place.clock)
+        told = RosterMail(site, line, stores.peers, place.clock)
         witnessing = Witnessing(site, stores.roots, line, stores.outbox, place.clock)
         bodies = {
             "worker": lambda: serve(_worker(place), Answers(answering.answer, answering.refuse), stop=stop),
             "mail": lambda: keep_going(lambda: work.go_round(post, base_seconds=seconds), mail, name="mail"),
+            "rosters": lambda: keep_going(lambda: fetch_rosters(told, base_seconds=seconds), rosters, name="rosters"),
             "roots": lambda: keep_going(lambda: look(witnessing), roots, name="roots"),
             "verdicts": lambda: keep_going(
                 lambda: 0.0 if reach_next(reaching) else _VERDICT_SECONDS, verdicts, name="verdicts"
@@ -88,7 +92,7 @@ def run_member(place: Place, membership: Membership, frames: CleanFrames, stop: 
             "desk": lambda: _serve_desk(place, desk, stop),
             "fits": end_fits,
         }
-        together(stop, bodies, [mail, roots, verdicts, retention, exclusions])
+        together(stop, bodies, [mail, roots, rosters, verdicts, retention, exclusions])
 
 
 def retain(place: Place, sent: SentBytes) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,19 +18,23 @@ from node.flows.fit_rooms import FitRooms
 from node.flows.inbox import Mail, mail_round
 from node.flows.patients import PatientBudget
 from node.flows.round_work import RoundWork, child_maker_arguments
+from node.flows.secure_steps import SecureParts
 from node.flows.send import OwnSite
+from node.flows.stop import StopParts
 from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
 from node.ground.keyring import KeyPurpose
 from node.ground.membership import Membership
 from node.release.patients import is_private
 from node.storage.engine import Database
 from node.storage.round_store import RoundStore
+from node.storage.secure_rounds import StoredSecureRounds
 from node.storage.wall_budget import WallBudget
 from node.storage.wall_contact import WallContact
 from node.storage.wall_figures import WallFigures
 from node.storage.wall_ledger import WallLedger, WallOutbox
 from node.storage.wall_models import WallModels
 from node.storage.wall_patients import WallPatients
+from node.storage.wall_peers import WallPeers
 from node.storage.wall_plans import WallPlans
 from node.storage.wall_roots import WallRoots
 from node.storage.wall_send import WallUnit
@@ -40,6 +45,7 @@ from node.storage.ward_exclusions import WardExclusions
 from node.training.ports import FitChild
 from node.wiring.clean_frames import CleanFrames
 from node.wiring.place import Place
+from node.wiring.wall_sites import own_site, peers_of
 from protocols.plans import TrainingPlan
 
 _EXCLUSION_SECONDS = 60.0
@@ -64,11 +70,14 @@ class WallStores:
     vectors: RoundStore
     figures: WallFigures
     roots: WallRoots
+    peers: WallPeers
+    secure: StoredSecureRounds
 
 
 def wall_stores(place: Place, membership: Membership) -> WallStores:
     """The wall's stores, opened."""
-    wall = place.engine(Database.WALL)
+    wall, round_engine = place.engine(Database.WALL), place.engine(Database.ROUND)
+    round_key = place.keyring.derive(KeyPurpose.ROUND_STATE)
     return WallStores(
         plans=WallPlans(wall, membership.coordinator),
         unit=WallUnit(wall),
@@ -83,13 +92,10 @@ def wall_stores(place: Place, membership: Membership) -> WallStores:
         patients=WallPatients(wall),
         figures=WallFigures(wall),
         roots=WallRoots(wall),
-        vectors=RoundStore(place.engine(Database.ROUND), place.keyring.derive(KeyPurpose.ROUND_STATE), place.clock),
+        vectors=RoundStore(round_engine, round_key, place.clock),
+        peers=WallPeers(wall, membership.coordinator),
+        secure=StoredSecureRounds(round_engine, round_key, place.clock),
     )
-
-
-def own_site(place: Place, membership: Membership) -> OwnSite:
-    """This hospital as it signs and as the coordinator knows it."""
-    return OwnSite(membership.site_id, place.keyring.identity(), membership.coordinator)
 
 
 @dataclass(slots=True)
@@ -138,6 +144,7 @@ class Work:
             figures=stores.figures,
             models=stores.models,
             verdicts=stores.verdicts,
+            secure=SecureParts(stores.secure, peers_of(self.place, site, stores.peers), os.urandom),
         )
         return Answering(site, kept, RoundWork(self.exports, self.rooms), rules=rules, clock=self.place.clock)
 
@@ -178,9 +185,17 @@ def member_desk(place: Place, membership: Membership, work: Work, mail: Nudge) -
 
     site = own_site(place, membership)
     rules = place.config.wall
-    stewardship = Stewardship(site, stores.plans, stores.unit, place.clock, rules.min_survivors, work.patients)
+    peers = peers_of(place, site, stores.peers)
+    decides = site, stores.plans, stores.unit, place.clock, rules.min_survivors, work.patients
+    stewardship = Stewardship(*decides, peers=peers, two_people=rules.two_people)
     member = DeskMember(
-        membership, stewardship, work.exports.permits, approved=lambda _plan_id: mail.now(), withdrawn=withdrawn
+        membership,
+        stewardship,
+        StopParts(site, stores.plans, stores.unit),
+        work.exports.permits,
+        approved=lambda _plan_id: mail.now(),
+        withdrawn=withdrawn,
+        peers=peers,
     )
     sight = DeskSight(stores.ledger, stores.contact, stores.outbox, stores.verdicts, stores.cohorts, stores.roots)
     return InnerDesk(site.identity.public.fingerprint, sight, member)

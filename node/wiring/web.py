@@ -17,18 +17,21 @@ from node.edges.wall_socket import WallClient
 from node.edges.web.app import create_app, write_openapi
 from node.edges.web.parts import WebParts
 from node.edges.web.quick_reading import reading_shortcuts
+from node.edges.web.routers.peers import peers_router
 from node.edges.web.routers.wall import wall_router
 from node.flows.certificates import TeachingDesk
 from node.flows.months import PayDesk
 from node.flows.quarantine import QuarantineDesk
 from node.flows.sign_in import FrontDoor
 from node.ground.faults import system_fault
+from node.ground.keyring import KeyPurpose
 from node.ground.told import Told
 from node.intake.lookups import Lookups
 from node.readers.passwords import Argon2Passwords
 from node.storage.clean_store import CleanImages
 from node.storage.commitment_rows import CommitmentRowsStore
 from node.storage.engine import Database
+from node.storage.image_headers import ImageHeaders
 from node.storage.intake_overview import IntakeOverview
 from node.storage.legal_holds import LegalHoldRows
 from node.storage.original_lookup import OriginalLookup
@@ -71,11 +74,11 @@ def run_web(place: Place) -> None:
     if web.host not in _LOOPBACK and (web.certificate is None or web.certificate_key is None):
         raise CertificateRequired(host=web.host)
     with SandboxPool(_SANDBOXES) as sandbox:
-        wall = wall_router(WallClient(place.home.run / "wall.sock"))
+        desk = WallClient(place.home.run / "wall.sock")
         images = dicomweb_parts(place, sandbox)
         parts = web_parts(place, sandbox)
         ways = {**shortcuts(images), **reading_shortcuts(parts)}
-        app = create_app(replace(parts, shortcuts=ways), [wall, *DICOMWEB])
+        app = create_app(replace(parts, shortcuts=ways), [wall_router(desk), peers_router(desk.peer_desk), *DICOMWEB])
         app.state.dicomweb = images
         uvicorn.run(
             app,
@@ -99,6 +102,8 @@ def web_parts(place: Place, sandbox: ImageSandbox) -> WebParts:
         sessions=QuickSessions(ward.engine),
         door=FrontDoor(ward, Argon2Passwords(), timedelta(minutes=place.config.web.session_minutes)),
         frames=CleanFrames(CleanImages(place.home.clean), sandbox),
+        headers=ImageHeaders(intake),
+        stroke_key=lambda person_id: place.keyring.derive(KeyPurpose.STROKES, person_id.encode()),
         originals=OriginalLookup(intake, Lookups(place.keyring)),
         intake=IntakeOverview(intake),
         quarantine=QuarantineDesk(QuarantineStore(intake), intake_ground(place).received_blobs(), sandbox),
@@ -121,6 +126,7 @@ def web_parts(place: Place, sandbox: ImageSandbox) -> WebParts:
 def write_api_document(path: Path) -> None:
     """The file holds the OpenAPI document of every route, of wall and DICOMweb too. Raises: FileNotWritten."""
     try:
-        write_openapi(path, [wall_router(WallClient(Path("wall.sock"))), *DICOMWEB])
+        desk = WallClient(Path("wall.sock"))
+        write_openapi(path, [wall_router(desk), peers_router(desk.peer_desk), *DICOMWEB])
     except OSError as error:
         raise FileNotWritten(file=path, reason=system_fault(error)) from None

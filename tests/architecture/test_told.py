@@ -23,7 +23,7 @@ ANSWERED_BY: Mapping[str, str] = {
     r"node\.readers\.errors\.(Application.*|CertificateRefused|PledgeOutdated|RateRefused)": "the page",
     r"node\.readers\.errors\.(PasswordTooWeak|PersonUnknown|SessionEnded|SignInRefused|SignInThrottled)": "the page",
     r"node\.intake\.reidentification\..*": "the page",
-    r"node\.teaching\.errors\.CertificateUnknown": "the page",
+    r"node\.teaching\.errors\.(CertificateUnknown|(Course|Exam)\w+)": "the page",
     r"node\.pay\.errors\.(Card|Categories|Contest|Correction|Month|StatementUnk|Verdict|Withh)\w*": "the page",
     r"node\.consensus\..*": "a figure that is not there, or the page",
     r"node\.intake\.(errors\.SealBroken|part10\.FileBroken)": "intake sets the bytes aside, and counts them",
@@ -40,7 +40,7 @@ ANSWERED_BY: Mapping[str, str] = {
     r"coordinator\.flows\.(overview\.ReleaseMissing|sign_in\..*)": "the interface",
     r"coordinator\.membership\.invitation\..*|coordinator\.offers\.(approval|plan)\.\w+Refused": "the interface",
     r"coordinator\.membership\.(partner\.PartnerUnknown|site\.(SiteNotAdmitted|TransportKeyRefused))": "the interface",
-    r"coordinator\.membership\.ledger_root\.RootRefused": "the interface",
+    r"coordinator\.membership\.(ledger_root\.RootRefused|roster\.(PeerWordRefused|RosterMissing))": "the interface",
     r"coordinator\.ground\.certificates\.HostsMissing": "nobody: `init` always names hosts",
     r"coordinator\.storage\.model_files\..*": "the run, with its end",
 }

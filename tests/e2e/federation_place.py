@@ -1,4 +1,4 @@
-"""Two hospitals that joined one coordinator on loopback: real processes, reached by commands and public HTTP only.
+"""Hospitals that joined one coordinator on loopback: real processes, reached by commands and public HTTP only.
 
 Each holds a few drawn films, read once, so that a plan of two or three short rounds can be run on them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,10 +113,10 @@ def child(hospital: Hospital, name: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def running_federation(work: Path, *, films: int = FILMS) -> Iterator[Federation]:
+def running_federation(work: Path, *, films: int = FILMS, names: Collection[str] = SITES) -> Iterator[Federation]:
     """A federation whose hospitals hold read films, and no process of it afterwards."""
     write_phantoms(work / "images", 1)
-    sites = [_few(site, films) for site in read_sites(work / "images") if site.name in SITES]
+    sites = _sites(work / "images", films, names)
     ports = iter(free_ports(3 * len(sites)))
     hospitals = tuple(Hospital(site, work / site.name, next(ports), next(ports), next(ports)) for site in sites)
     federation = Federation(work, Processes(work / "logs"), CoordinatorPlace(work), hospitals)
@@ -134,6 +134,14 @@ def running_federation(work: Path, *, films: int = FILMS) -> Iterator[Federation
                 person.close()
         federation.processes.end_all()
         federation.coordinator.stop()
+
+
+def _sites(images: Path, count: int, names: Collection[str]) -> list[Site]:
+    """The hospitals of these names; one that nobody drew films for has the last films of the last that was drawn."""
+    drawn = {site.name: site for site in read_sites(images)}
+    last = list(drawn.values())[-1]
+    others = {name: Site(name, (), last.films[-count:]) for name in names if name not in drawn}
+    return [_few(site, count) for name, site in (drawn | others).items() if name in names]
 
 
 def _few(site: Site, count: int) -> Site:

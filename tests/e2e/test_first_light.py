@@ -16,6 +16,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,8 @@ def withdrawn(federation: Federation) -> Seen:
     federation.wait_open_round(run_id, 2)
     hospital = federation.hospitals[0]
     offer = offer_at(hospital, federation.coordinator.run(run_id)["plan_id"])
-    path = f"/api/plans/{offer['offer_sha256']}/withdrawal"
-    hospital.staff["steward"].post(path, {"reason": "steward-revoked"})
-    return seen(federation, run_id, 120)
+    stop = hospital.staff["steward"].post(f"/api/plans/{offer['offer_sha256']}/stop", {"office": "steward"})
+    return seen(federation, run_id, 120, stop=stop)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,9 @@ def test_a_withdrawn_approval_stops_all_but_refusals_and_the_run_ends_for_lack_o
     (said,) = [row["number"] for row in left if row["message_kind"] == "withdrawal"]
     after = {row["message_kind"] for row in left if row["number"] > said}
     assert after <= {"error-report"}
+    stopped_at = datetime.fromisoformat(withdrawn.noted["stop"]["stopped_at"])
+    late = [row for row in left if datetime.fromisoformat(row["written_at"]) > stopped_at + timedelta(seconds=5)]
+    assert {row["message_kind"] for row in late} <= {"error-report"}, "by the wall's own records"
     assert withdrawn.run["state"] == "ended"
     assert withdrawn.run["reason"] in {"too-few-sites", "too-few-answers"}
     assert withdrawn.run["rounds_done"] < MANY_ROUNDS

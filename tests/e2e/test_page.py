@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from e2e.browsing import blank_page, serious, settled, shoot
 from e2e.node_process import PEER, NodeProcess, Signed
+from e2e.reading_place import ready
 from playwright.sync_api import Browser, Page
 
 from deploy.demo.canary import Canary
@@ -96,7 +97,7 @@ def test_a_reader_reads_every_case_by_keyboard_alone(page: Page, node: NodeProce
     page.get_by_role("button", name="다음 증례").click()
     for number in range(CASES):
         heading = page.locator(".reading h1")
-        page.locator("canvas.film").wait_for()
+        ready(page)
         case = heading.inner_text()
         assert _grey_levels(page) > 20, "the film shows a picture"
         if number == 0:
@@ -122,7 +123,7 @@ def _grey_levels(page: Page) -> int:
 def test_a_key_pressed_while_hangul_is_composed_chooses_nothing(page: Page, node: NodeProcess) -> None:
     _enter(page, node, "판독의 둘", "reader")
     page.get_by_role("button", name="다음 증례").click()
-    page.locator("canvas.film").wait_for()
+    ready(page)
     page.evaluate(
         "() => document.dispatchEvent(new KeyboardEvent('keydown', {key: '1', isComposing: true, bubbles: true}))"
     )
@@ -134,8 +135,8 @@ def test_a_key_pressed_while_hangul_is_composed_chooses_nothing(page: Page, node
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        ("it", ["계획", "반출 내역", "효과 판정", "제외 환자", "토큰", "이 노드"]),
-        ("steward", ["계획", "반출 내역", "효과 판정", "격리", "제외 환자", "재식별", "이 노드"]),
+        ("it", ["계획", "반출 내역", "효과 판정", "확인 요청", "제외 환자", "구성원", "토큰", "이 노드"]),
+        ("steward", ["계획", "반출 내역", "효과 판정", "격리", "확인 요청", "제외 환자", "재식별", "이 노드"]),
         ("ethics", ["계획", "반출 내역", "효과 판정", "재식별", "이 노드"]),
         ("lead", ["과제", "효과 판정"]),
     ],

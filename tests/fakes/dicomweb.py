@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,9 @@ from node.ground.audit import Actor, ActorKind, AuditEvent
 from node.ground.config import Dicom
 from node.intake.errors import CleanMissing
 from node.intake.received import Instance, Outcome
+from node.labeling.attached import AttachedObject
 from node.labeling.case import AdmittedImage
+from node.storage.attachment_rows import AttachmentStore
 from node.storage.clean_index import CleanIndexStore
 from node.storage.clean_store import CleanImages
 from node.storage.header_rows import HeaderRowsStore
@@ -48,6 +50,12 @@ class NoImages:
 
     def held(self, place: Place) -> Sequence[HeldImage]:
         return []
+
+    def places(self, image_ids: Sequence[str]) -> Mapping[str, Place]:
+        return {}
+
+    def of_images(self, image_ids: Sequence[str]) -> Mapping[str, Sequence[AttachedObject]]:
+        return {}
 
     def read(self, image_id: str) -> bytes:
         raise CleanMissing
@@ -84,6 +92,12 @@ class Looked:
 class NothingAtOnce:
     """Every question has to wait."""
 
+    def listed(self, place: Place) -> Sequence[str]:
+        raise NotAtOnce
+
+    def described(self, place: Place) -> Sequence[bytes]:
+        raise NotAtOnce
+
     def held(self, place: Place) -> HeldImage:
         raise NotAtOnce
 
@@ -95,8 +109,8 @@ def quiet_parts() -> DicomwebParts:
     """A DICOMweb that holds no image and keeps none."""
     nothing = NoImages()
     return DicomwebParts(
-        index=nothing, files=nothing, quick=NothingAtOnce(), pictures=nothing, receiving=nothing, studies=nothing,
-        looks=Looked(),
+        index=nothing, attached=nothing, files=nothing, quick=NothingAtOnce(), pictures=nothing, receiving=nothing,
+        studies=nothing, looks=Looked(),
     )  # fmt: skip
 
 
@@ -154,7 +168,10 @@ def image_house(folder: Path, *, max_instance_mib: int = 1) -> Iterator[ImageHou
     config = Dicom(free_space_reserve_mib=1, max_instance_mib=max_instance_mib)
     receiving = Receiving(receive_parts(ground, config))
     quick = QuickImages(ground.engine, images)
-    parts = DicomwebParts(CleanIndexStore(ground.engine), images, quick, pictures, receiving, pictures, Looked())
+    parts = DicomwebParts(
+        index=CleanIndexStore(ground.engine), attached=AttachmentStore(ground.engine), files=images, quick=quick,
+        pictures=pictures, receiving=receiving, studies=pictures, looks=Looked(),
+    )  # fmt: skip
     yield ImageHouse(ground, parts, Describing(HeaderRowsStore(ground.engine), images, OpenSandbox(), ground.clock))
     quick.close()
     ground.engine.dispose()

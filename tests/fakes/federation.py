@@ -6,8 +6,9 @@ Loud rather than lenient: what Flower would refuse, this refuses. Not simulated:
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import httpx
@@ -94,12 +95,19 @@ def crashed(asked: Message) -> Message | None:
 
 @dataclass(slots=True)
 class FakeGrid(Grid):
-    """A grid over nodes in threads. `outages` calls fail as if the SuperLink were away; `stopped` ends the run."""
+    """A grid over nodes in threads. `outages` calls fail as if the SuperLink were away; `stopped` ends the run.
+
+    `half_sent` are nodes whose reply has come and whose reply's objects never do: who pulls it waits.
+    """
 
     nodes: dict[int, Respond]
     outages: int = 0
     stopped: bool = False
     pushes: int = 0
+    half_sent: frozenset[int] = frozenset()
+    _closed: threading.Event = field(default_factory=threading.Event)
+    _asked_of: dict[str, int] = field(default_factory=dict)
+    _made: list[Future[Message | None]] = field(default_factory=list)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=16))
     _replies: dict[str, Future[Message | None]] = field(default_factory=dict)
 
@@ -132,7 +140,9 @@ class FakeGrid(Grid):
             identifier = sent.metadata.message_id
             respond = self.nodes.get(sent.metadata.dst_node_id)
             if respond is not None and identifier not in self._replies:
+                self._asked_of[identifier] = sent.metadata.dst_node_id
                 self._replies[identifier] = self._pool.submit(respond, sent)
+                self._made.append(self._replies[identifier])
             taken.append(identifier if respond is not None else "")
         return taken
 
@@ -141,6 +151,8 @@ class FakeGrid(Grid):
         self._answer_call()
         arrived = []
         for identifier in message_ids:
+            if self._asked_of[identifier] in self.half_sent:
+                self._closed.wait()
             future = self._replies[identifier]
             if future.done() and (reply := future.result()) is not None:
                 self._replies[identifier] = Future()
@@ -151,8 +163,13 @@ class FakeGrid(Grid):
         """Not offered: the courier pushes and pulls by itself."""
         raise NotImplementedError("the courier pushes and pulls")
 
+    def settle(self) -> None:
+        """Every node has made its reply, or none."""
+        wait(self._made)
+
     def close(self) -> None:
-        """The nodes' threads have ended."""
+        """The nodes' threads have ended, and who waited for half a reply waits no longer."""
+        self._closed.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _answer_call(self) -> None:

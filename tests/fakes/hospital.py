@@ -1,5 +1,6 @@
 """A hospital in a test: the real ward on a SQLite file, the real application over it, and people who sign in."""
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ from fakes.ward import (
     HeldImages,
     OriginalsByUid,
     PlainFrames,
+    PlainHeaders,
     QuietIntake,
     SettledImages,
 )
@@ -181,6 +183,8 @@ def hospital_at(
         door=door,
         sessions=sessions,
         frames=PlainFrames(),
+        headers=PlainHeaders(),
+        stroke_key=lambda person_id: hashlib.sha256(person_id.encode()).digest(),
         originals=originals,
         intake=QuietIntake(),
         quarantine=held_image(),

@@ -16,7 +16,6 @@ from factories import a_train_instruction, an_approval, an_identity
 from fakes.wall import Wall, a_wall
 from fakes.wall_cast import (
     COORDINATOR_IDENTITY,
-    PERSON,
     START_BLOB,
     START_SHA256,
     PlayedFit,
@@ -32,7 +31,6 @@ from sqlalchemy import Engine, event
 from node.flows.inbox import COORDINATOR
 from node.flows.secure_steps import SecureParts
 from node.flows.send import OwnSite
-from node.flows.withdraw import withdraw
 from node.ground.audit import AuditEvent
 from node.release.asked import asked_by
 from node.release.secure.state import SecureRound, name_of
@@ -40,7 +38,6 @@ from node.release.update import RoundVector
 from node.storage.secure_rounds import StoredSecureRounds
 from node.storage.wall_send import WallUnit
 from node.training.weights import Tensors
-from protocols.approvals import WithdrawalReason
 from protocols.masking import AdvertInstruction, MaskingRound, MaskInstruction
 from protocols.plans import Aggregation, AggregationMode, TrainingPlan
 from protocols.signing import Identity, PublicIdentity
@@ -54,7 +51,8 @@ class PlayedPeers:
 
     keys: Mapping[str, PublicIdentity]
 
-    def believed(self) -> Mapping[str, PublicIdentity]:
+    def believed(self, *, vouchers: int) -> Mapping[str, PublicIdentity]:
+        assert vouchers > 0
         return self.keys
 
 
@@ -130,8 +128,7 @@ class WalledHospital:
         """The steward takes the approval back."""
         known = self.wall.plans.approved(self.plan.plan_id)
         assert known is not None
-        reason = WithdrawalReason.STEWARD_REVOKED
-        withdraw(self.wall.stewardship, known.offered.sha256, reason, person_id=PERSON)
+        self.wall.stop(known.offered)
 
     def kinds(self) -> list[str]:
         """What is in its ledger, in order."""

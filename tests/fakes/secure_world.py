@@ -1,6 +1,6 @@
 """A coordinator with its real store and hospitals with their real walls, in one process; only the line is played.
 
-The plan is offered past `check_plan`, which refuses secure aggregation as long as no node has what it needs.
+The plan is offered past `check_plan`, so that its terms can be any; every hospital compared keys with every other.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from fakes.wall_cast import SPECS
 
 from coordinator.aggregation.weighted_sum import model_of_sum
 from coordinator.flows.conduct import conduct
+from coordinator.flows.roster import receive_peer_key, roster_version
 from coordinator.ground.audit import OPERATOR, AuditEvent
 from coordinator.offers.offer import CheckedPlan, Offer, make_offer
 from coordinator.publication.release import tensor_blob
@@ -31,6 +32,7 @@ from protocols.instructions import EvaluateInstruction, TrainInstruction
 from protocols.masking import AdvertInstruction, MaskInstruction, ShareInstruction, SurvivorInstruction
 from protocols.models import model_digest
 from protocols.plans import TrainingPlan
+from protocols.roster import PeerKey
 from protocols.signing import Purpose, seal, unseal_any
 
 Lost = Callable[[WalledHospital, Any], bool]
@@ -108,6 +110,7 @@ def a_secure_world(folder: Path, count: int, **changes: Any) -> SecureWorld:
     enrolled = [world.admitted(name) for name in names]
     world.plan()
     plan = a_secure_real_plan(partner_id=world.partner_id, **changes)
+    compared(world, enrolled)
     offer = offered(world, plan)
     believed = {one.site_id: one.identity.public for one in enrolled}
     members = []
@@ -118,6 +121,22 @@ def a_secure_world(folder: Path, count: int, **changes: Any) -> SecureWorld:
         approve(world, one, offer)
         members.append(made)
     return SecureWorld(world, offer, members)
+
+
+def compared(world: World, hospitals: Sequence[Hospital]) -> None:
+    """Each of the hospitals signed every other's key, and the roster that says so was handed round."""
+    for one in hospitals:
+        for other in hospitals:
+            if other is not one:
+                said = PeerKey(
+                    signer_site_id=one.site_id,
+                    peer_site_id=other.site_id,
+                    peer_key=other.identity.public.raw,
+                    signed_at=world.clock.now(),
+                )
+                sealed = seal(encode(said), one.identity, Purpose.PEER_KEY)
+                receive_peer_key(world.work, world.face, sealed, now=world.clock.now())
+    roster_version(world.work, world.face, 1, now=world.clock.now())
 
 
 def approve(world: World, hospital: Hospital, offer: Offer) -> None:

@@ -24,9 +24,10 @@ from fakes.wall_cast import (
 )
 from sqlalchemy import Engine
 
+from node.flows.act import act_of
 from node.flows.answer import Answering, AnswerRules
 from node.flows.answer_stores import AnswerStores
-from node.flows.approve import ApprovalWish, Stewardship, approve
+from node.flows.approve import Stewardship, approve
 from node.flows.cohort import CohortSources, Exports
 from node.flows.fit_rooms import FitRooms
 from node.flows.inbox import COORDINATOR
@@ -34,8 +35,11 @@ from node.flows.patients import PatientBudget
 from node.flows.round_work import RoundWork
 from node.flows.secure_steps import SecureParts
 from node.flows.send import OwnSite, SendUnit
+from node.flows.stop import StopParts, lift_stop, stop_plan
 from node.ground.audit import AuditEvent
 from node.release.bounds import Offer
+from node.release.stops import Office, Stop, StopLiftReason
+from node.release.wish import ApprovalWish
 from node.storage.engine import Database, open_engine
 from node.storage.migrate import upgrade
 from node.storage.round_store import RoundStore
@@ -71,6 +75,7 @@ class Wall:
     rooms: FitRooms
     site: OwnSite
     stewardship: Stewardship
+    stops: StopParts
     answering: Answering
     stores: AnswerStores
 
@@ -91,6 +96,15 @@ class Wall:
             offered.sha256, Bounds(**{**widest, **bounds}), True, self.clock.now() + timedelta(days=days)
         )
         return approve(self.stewardship, wish, PERSON)
+
+    def stop(self, offered: Offer, office: Office = Office.STEWARD) -> Stop:
+        """An office stopped the plan, by default the steward's."""
+        return stop_plan(self.stops, offered.sha256, office, act_of(PERSON, self.clock.now()))
+
+    def lift(self, offered: Offer, office: Office = Office.STEWARD) -> Stop:
+        """The office lifted its stop."""
+        reason = StopLiftReason.ANSWERED
+        return lift_stop(self.stops, offered.sha256, office, reason, act_of(PERSON, self.clock.now()))
 
 
 @cache
@@ -147,6 +161,7 @@ def a_wall(
         rooms=work.rooms,
         site=site,
         stewardship=Stewardship(site, stores.plans, WallUnit(engine), clock, min_survivors, patients),
+        stops=StopParts(site, stores.plans, WallUnit(engine)),
         answering=Answering(site, stores, work, rules=AnswerRules(min_survivors, stopping), clock=clock),
         stores=stores,
     )

@@ -6,8 +6,10 @@ from factories import SITE
 from fakes.wall import Wall
 from fakes.wall_cast import COORDINATOR_IDENTITY, HOSPITAL
 
+from node.flows.peers import Peers
 from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
 from node.ground.membership import Membership
+from node.storage.wall_peers import WallPeers
 from node.storage.wall_roots import WallRoots
 from node.storage.wall_verdicts import WallCohorts
 
@@ -33,5 +35,8 @@ def a_desk(wall: Wall, told: Told | None = None, *, joined: bool = True) -> Inne
         authority_pem="",
         joined_at=wall.clock.now(),
     )
-    member = DeskMember(membership, wall.stewardship, wall.exports.permits, told.approved.append, told.withdrawn.append)
+    kept = WallPeers(wall.engine, COORDINATOR_IDENTITY.public)
+    peers = Peers(wall.site, kept, kept, wall.clock, lambda count: bytes(range(count)))
+    decides = wall.stewardship, wall.stops, wall.exports.permits, told.approved.append, told.withdrawn.append
+    member = DeskMember(membership, *decides, peers)
     return InnerDesk(HOSPITAL.public.fingerprint, sight, member if joined else None)

@@ -19,6 +19,7 @@ from node.storage.clean_index import CleanIndexStore
 from node.storage.engine import Database, writing
 from node.storage.exclusion_rows import ExclusionRowsStore
 from node.storage.header_rows import HeaderRowsStore
+from node.storage.image_headers import ImageHeaders
 from node.storage.intake_tables import PATIENT
 
 DATABASE = Database.INTAKE
@@ -111,11 +112,18 @@ def test_a_patient_with_a_tombstone_is_not_found_and_others_of_the_same_study_ar
     with writing(engine) as connection:
         for lookup in ("a" * 64, "b" * 64):
             connection.execute(insert(PATIENT).values(patient_lookup=lookup, sealed_identity=b"", number_lookup=lookup))
-    keep(engine, header("1.1"), patient=1)
-    keep(engine, header("1.2"), patient=2)
+    images = [*keep(engine, header("1.1"), patient=1), *keep(engine, header("1.2"), patient=2)]
     assert len(search(engine, level).found) == 2
     entry = ExclusionEntry(new_id(), "a" * 64, ExclusionKind.OPT_OUT, None, START, IT)
     ExclusionRowsStore(engine).add([entry], AuditEvent(START, IT, "exclusion.added", "exclusion:1"))
     assert len(search(engine, level).found) == 1
     assert [one.instance_uid for one in CleanIndexStore(engine).held(Place("1"))] == ["1.2"]
     assert CleanIndexStore(engine).metadata(Place("1")) == [b'{"uid":"1.2"}']
+    assert list(ImageHeaders(engine).headers(images)) == images[1:]
+
+
+def test_headers_are_found_by_image(engine: Engine) -> None:
+    first, second = keep(engine, header("1.1"), header("1.2"))
+    found = ImageHeaders(engine).headers([first, second, new_id()])
+    assert found == {first: b'{"uid":"1.1"}', second: b'{"uid":"1.2"}'}
+    assert ImageHeaders(engine).headers([]) == {}

@@ -17,6 +17,7 @@ from coordinator.ground.audit import OPERATOR, AuditEvent
 from coordinator.membership.invitation import issue
 from coordinator.membership.ledger_root import HeldRoot, RefusedRoot
 from coordinator.membership.partner import Partner
+from coordinator.membership.roster import HeldRoster, PeerWord
 from coordinator.membership.site import Site
 from coordinator.offers.approval import HeldApproval
 from coordinator.offers.offer import Offer
@@ -178,6 +179,24 @@ def test_a_day_of_a_site_has_one_root(work: StoredWork) -> None:
         books.roots.add(A_ROOT, EVENT)
     with pytest.raises(IntegrityError), work.writing() as books:
         books.roots.add(replace(A_ROOT, sent_sha256="cd" * 32), EVENT)
+
+
+def test_versions_of_the_roster_and_words_on_keys_come_back(work: StoredWork) -> None:
+    word = PeerWord(SITE, PLAN, b"k" * 32, b"word", NOW)
+    later = NOW + timedelta(hours=1)
+    with work.writing() as books:
+        keep_members_and_plan(books)
+        for number in (1, 2):
+            books.rosters.add(HeldRoster(number, b"%d" % number, NOW), EVENT)
+        books.rosters.say(word, EVENT)
+    with work.reading() as books:
+        assert books.rosters.last() == books.rosters.find(2) == HeldRoster(2, b"2", NOW)
+        assert (books.rosters.find(3), books.rosters.words()) == (None, (word,))
+    with work.writing() as books:
+        books.rosters.take_back(SITE, (PLAN, b"k" * 32), later, EVENT)
+        assert books.rosters.words() == (replace(word, revoked_at=later),)
+        books.rosters.say(word, EVENT)
+        assert books.rosters.words() == (word,)
 
 
 def test_receipts_are_found_by_their_bytes_and_listed_latest_first(work: StoredWork) -> None:

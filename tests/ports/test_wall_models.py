@@ -69,3 +69,14 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "plan.start.safetensors").write_bytes(b"not a model")
     with pytest.raises(ModelDamaged, match=r"plan\.start"):
         WallModels(tmp_path).kept("plan.start")
+
+
+def test_a_shelf_is_cleared_of_names_that_begin_alike_but_for_one(tmp_path: Path) -> None:
+    shelf = WallModels(tmp_path)
+    for name in ("plan.round.one.1", "plan.round.two.1", "plan.round.two.2", "plan.start", "other.round.one.1"):
+        shelf.keep(name, TENSORS)
+    shelf.clear("plan.round.", but="plan.round.two.2")
+    left = sorted(path.stem for path in tmp_path.iterdir())
+    assert left == ["other.round.one.1", "plan.round.two.2", "plan.start"]
+    shelf.clear("plan.round.")
+    assert shelf.kept("plan.round.two.2") is None

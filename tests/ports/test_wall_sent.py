@@ -20,6 +20,7 @@ from node.storage.audit import events
 from node.storage.engine import Database
 from node.storage.migrate import upgrade
 from node.storage.wall_ledger import WallLedger, WallOutbox
+from node.storage.wall_roster_tables import peer_comparison, peer_word, roster_version
 from node.storage.wall_send import WallUnit
 from node.storage.wall_sent import WallSent
 from node.storage.wall_tables import audit, metadata, outbox
@@ -27,7 +28,18 @@ from protocols.receipts import Channel, LedgerBroken
 
 DATABASE = Database.WALL
 EVENT = AuditEvent(NOW, Actor(ActorKind.NODE, "test"), "test.done", "test:1")
-LATER_TABLES = ("private_cohort", "private_patient", "private_charge", "first_figures", "ledger_root")
+LATER_TABLES = (
+    "private_cohort",
+    "private_patient",
+    "private_charge",
+    "first_figures",
+    "ledger_root",
+    "plan_stop",
+    "first_yes",
+    roster_version.name,
+    peer_comparison.name,
+    peer_word.name,
+)
 LATER = NOW + timedelta(days=90)
 EMPTYING = AuditEvent(LATER, EVENT.actor, "message.emptied", "message:test")
 ASKED = Asked(PLAN, RUN, Exchange.TRAIN, 1, 1, "ab" * 32)

@@ -11,6 +11,7 @@ from node.flows import read
 from node.flows.adjudicate import Call, call_for, decide, of_project, open_to, opinions, take
 from node.flows.amend import AmendedSubmission, amend
 from node.flows.case_orders import reassign
+from node.flows.course_ports import CourseAnswer
 from node.flows.destroy_readings import prove_readings
 from node.flows.people import add_person
 from node.flows.projects import open_project, progress
@@ -55,7 +56,7 @@ def disagreed(ward: WardStore, engine: Engine, films: int = 1) -> tuple[str, lis
 
 def taken(ward: WardStore, person: Person) -> tuple[str, str]:
     """The first adjudication open to the person, in their hands: its identifier, and their place."""
-    found = open_to(ward, person.person_id)[0].adjudication.adjudication_id
+    found = open_to(ward, person.person_id)[0][0].adjudication.adjudication_id
     return found, take(ward, person, found, NOW).assignment.assignment_id
 
 
@@ -167,3 +168,14 @@ def test_a_case_read_anew_is_withdrawn_from_adjudication_and_never_dealt_to_its_
     assert len(read_all(ward, people[0], lambda _case: "present")) == 1
     assert call_for(ward, project_id, Call(every_dissent=True), ACT) == 1
     assert open_to(ward, judge.person_id) == []
+
+
+def test_who_was_shown_a_case_in_a_course_is_not_its_adjudicator(ward: WardStore, engine: Engine) -> None:
+    disagreed(ward, engine)
+    judge = adjudicator(ward, "judge")
+    found = open_to(ward, judge.person_id)[0][0].adjudication
+    with ward.writing() as work:
+        shown = CourseAnswer("item", new_id(), found.case_id, None, NOW)
+        work.course_answers.keep(judge.person_id, ("films", 1), shown)
+    with pytest.raises(AdjudicationRefused):
+        take(ward, judge, found.adjudication_id, NOW)

@@ -16,16 +16,8 @@ from secure_factories import (
 )
 
 from protocols.encoding import MAX_HEADER_BYTES, encode
-from protocols.masking import (
-    MEMBERS_MAX,
-    SEALED_BYTES_MAX,
-    RangeNotProven,
-    RevealedShare,
-    SharePacket,
-    adverts_digest,
-    members_digest,
-    word_bits,
-)
+from protocols.masking import MEMBERS_MAX, SEALED_BYTES_MAX, RevealedShare, SharePacket, adverts_digest, members_digest
+from protocols.word_range import RangeNotProven, word_bits
 
 
 def test_every_threshold_with_which_two_lists_could_win_is_refused() -> None:

@@ -3,12 +3,21 @@
 import pytest
 from factories import NOW, an_identity
 from pydantic import ValidationError
-from secure_factories import a_peer_key, a_roster, a_site
+from secure_factories import a_peer_key, a_revocation, a_roster, a_site
 
 from protocols.encoding import encode
-from protocols.roster import Roster, RosterMember, RosterRefused, believed, check_follows, roster_digest
+from protocols.roster import (
+    Roster,
+    RosterMember,
+    RosterRefused,
+    believed,
+    check_follows,
+    read_peer_key,
+    read_revocation,
+    roster_digest,
+)
 from protocols.signing import Purpose, seal
-from protocols.spoken import NONCE_BYTES, comparison_words, spoken, unspoken
+from protocols.spoken import NONCE_BYTES, comparison_words, halves, spoken, unspoken
 
 
 def word(signer: int, peer: int, *, key: int | None = None, by: int | None = None) -> bytes:
@@ -57,6 +66,32 @@ def test_hospitals_nobody_knows_cannot_vouch_for_each_other() -> None:
 
 def test_a_word_on_another_key_counts_for_nothing() -> None:
     assert seen(a_list(word(1, 2, key=9))) == {1}
+
+
+def test_a_key_taken_back_is_believed_no_more_and_vouches_for_nobody() -> None:
+    roster = a_list(word(1, 2), word(2, 3), word(3, 4), word(4, 3))
+    own = (a_site(1), an_identity(1).public)
+    for gone, left in ((2, {1}), (3, {1, 2})):
+        revoked = frozenset({an_identity(gone).public.raw})
+        known = believed(roster, own=own, vouchers=1, own_words=[word(1, gone)], revoked=revoked)
+        assert {int(site_id[:8]) for site_id in known} == left
+
+
+def test_words_on_keys_and_words_taken_back_are_read_as_what_they_are() -> None:
+    taken_back = seal(encode(a_revocation()), an_identity(1), Purpose.PEER_KEY_REVOCATION)
+    assert read_revocation(taken_back) == (an_identity(1).public, a_revocation())
+    for wrong in (word(1, 2), taken_back[:-1], seal(encode(a_revocation(), b"x"), an_identity(1), Purpose.PEER_KEY)):
+        with pytest.raises(RosterRefused):
+            read_revocation(wrong)
+    with pytest.raises(RosterRefused):
+        read_peer_key(taken_back)
+
+
+def test_each_person_reads_one_half_of_the_words_and_hears_the_other() -> None:
+    words = comparison_words(bytes(NONCE_BYTES), (bytes(32), bytes(31) + b"1"))
+    first, second = halves(words)
+    assert f"{first} {second}" == words
+    assert len(first.split()) == len(second.split()) == 4
 
 
 def test_a_rotated_key_is_compared_anew() -> None:

@@ -12,8 +12,10 @@ import factories
 import pytest
 import secure_factories
 
+from protocols.approvals import Approval
 from protocols.certificates import LabelerCertificate
 from protocols.encoding import Wire, decode, encode
+from protocols.plans import MetricName
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 CERTIFICATE = LabelerCertificate(
@@ -23,10 +25,11 @@ CERTIFICATE = LabelerCertificate(
     issued_at=factories.NOW,
     valid_until="2027-03-02",
 )
+NARROW_APPROVAL = factories.an_approval(epsilon_cap=2.5, metrics=(MetricName.VALIDATION_LOSS,))
 MESSAGES: dict[str, Wire] = {
     message.kind: message
     for message in (
-        factories.a_plan(), factories.an_offer(), factories.an_approval(), factories.a_withdrawal(),
+        factories.a_plan(), factories.an_offer(), NARROW_APPROVAL, factories.a_withdrawal(),
         factories.a_train_instruction(), factories.an_evaluate_instruction(), factories.an_update(),
         factories.a_result(), factories.an_error_report(), factories.a_ledger_entry(), factories.a_receipt(),
         factories.an_inbox(), factories.an_invitation(), factories.an_enrolment_request(),
@@ -53,6 +56,12 @@ def test_a_message_has_the_bytes_it_always_had(kind: str) -> None:
 def test_frozen_bytes_are_read_as_the_same_value(kind: str) -> None:
     message, blob = decode(_vector(MESSAGES[kind]).read_bytes(), type(MESSAGES[kind]))
     assert (message, blob) == (MESSAGES[kind], b"\x01\x02")
+
+
+def test_an_approval_of_version_1_is_still_read_as_one_of_the_plans_own_epsilon_and_figures() -> None:
+    held, blob = decode((VECTORS / "approval.v1.frame").read_bytes(), Approval)
+    assert (held, blob) == (factories.an_approval(), b"\x01\x02")
+    assert (held.epsilon_cap, held.metrics) == (None, None)
 
 
 def test_every_wire_type_has_a_vector() -> None:

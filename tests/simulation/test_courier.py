@@ -63,7 +63,7 @@ def test_frames_travel_verbatim_both_ways_and_the_exchange_ends_when_all_have_an
 @pytest.mark.parametrize("absent", [silent, crashed], ids=["silent", "crashed"])
 def test_a_node_that_gives_no_answer_costs_only_its_own(absent: Respond) -> None:
     with grid_of({11: HONEST, 12: absent}) as grid:
-        assert exchange(grid, {11: b"one", 12: b"two"}, seconds=0.2) == {11: answer("train", b"one")}
+        assert exchange(grid, {11: b"one", 12: b"two"}, seconds=1.0) == {11: answer("train", b"one")}
 
 
 def test_while_no_answer_comes_the_superlink_is_asked_ever_less_often() -> None:
@@ -148,7 +148,27 @@ def test_when_even_the_refusal_cannot_be_made_nothing_is_sent() -> None:
         raise OSError("disk full")
 
     with grid_of({11: HONEST, 12: node_with(Answers(broken, no_refusal), SETTINGS)}) as grid:
-        assert exchange(grid, {11: b"one", 12: b"two"}, seconds=0.2) == {11: answer("train", b"one")}
+        assert exchange(grid, {11: b"one", 12: b"two"}, seconds=1.0) == {11: answer("train", b"one")}
+
+
+def test_a_reply_that_never_ends_holds_up_neither_the_others_nor_the_deadline() -> None:
+    pauses: list[float] = []
+    with grid_of({11: HONEST, 12: HONEST, 13: HONEST}) as grid:
+
+        def passes(seconds: float) -> None:
+            grid.settle()
+            pauses.append(seconds)
+
+        grid.half_sent = frozenset({11})
+        courier = Courier(grid, clock=Clock(lambda: sum(pauses), passes))
+        outgoing = {node_id: Outgoing("train", b"one") for node_id in (11, 12, 13)}
+        answers = courier.exchange(outgoing, deadline_seconds=20)
+        assert answers == dict.fromkeys((12, 13), answer("train", b"one"))
+        assert round(sum(pauses), 6) == 20
+
+        grid.half_sent = frozenset()  # and the pull that was left behind is in nobody's way afterwards
+        again = {node_id: Outgoing("train", b"two") for node_id in (11, 12, 13)}
+        assert set(courier.exchange(again, deadline_seconds=20)) == {11, 12, 13}
 
 
 def test_a_superlink_that_is_away_for_a_while_costs_nobody_an_answer() -> None:

@@ -2,6 +2,7 @@
 
 Rules held here:
 - one push and one pull per node, so that what one node sends malformed costs only that node's answer;
+- each pull on a thread of its own, so that half a reply costs only that node's answer and not the deadline;
 - a push that was cut off is repeated with the same message, which the SuperLink takes once;
 - an answer counts only from the node that was asked; an error, a malformed or a foreign reply is no answer;
 - a SuperLink that is away is waited for until the deadline; a run that was stopped ends at once.
@@ -24,14 +25,15 @@ from coordinator.edges.federation.flower_internals import (
     FrameMissing,
     RunNotRunning,
     frame_of,
-    limit_patience,
     message_with,
 )
+from coordinator.edges.federation.pulls import Pull, limit_calls
 from coordinator.ground.errors import CoordinatorError
 
 FRAME_BYTES_MAX = 128 * 1_048_576
 _MESSAGE_LIFE_MARGIN_SECONDS = 120.0
-_PATIENCE_SECONDS_MIN = 1.0
+_PULL_ALONE_SECONDS = 2.0
+"""How long the next pull waits for this one: as a rule there is one at a time, and a slow one goes on beside others."""
 
 _log = logging.getLogger(__name__)
 
@@ -87,13 +89,14 @@ class Courier:
             for node_id, out in frames.items()
         }
         waiting: dict[int, str] = {}
+        pulls: dict[int, Pull] = {}
         answers: dict[int, bytes] = {}
         pause = poll_seconds
         try:
             while unsent or waiting:
                 before = len(answers)
                 self._push(unsent, waiting, until)
-                self._pull(waiting, answers, until)
+                answers.update(self._pull(waiting, pulls, until))
                 pause = poll_seconds if len(answers) > before else min(pause * POLL_GROWTH, POLL_SECONDS_MAX)
                 if not self._paused(until, pause if unsent or waiting else 0.0):
                     break
@@ -124,23 +127,36 @@ class Courier:
             else:
                 _log.warning("the SuperLink takes no message for node %d", node_id)
 
-    def _pull(self, waiting: dict[int, str], answers: dict[int, bytes], until: float) -> None:
+    def _pull(self, waiting: dict[int, str], pulls: dict[int, Pull], until: float) -> dict[int, bytes]:
+        """The answers that are here now; `pulls` are those under way, which are looked at and not waited for again."""
+        arrived: dict[int, bytes] = {}
         for node_id, asked in list(waiting.items()):
             self._limit(until)
-            try:
-                replies = list(self._grid.pull_messages([asked]))
-            except RunNotRunning:
-                raise
-            except TRANSIENT as error:
-                _log.warning("pull for node %d cut off: %s", node_id, type(error).__name__)
+            known = pulls.pop(node_id, None)
+            pull = known or Pull(self._grid, asked)
+            patience = 0.0 if known else min(_PULL_ALONE_SECONDS, until - self._clock.monotonic())
+            if not pull.over_within(patience):
+                pulls[node_id] = pull
                 continue
-            except Exception as error:  # noqa: BLE001 - whatever a node's bytes break in Flower costs only its answer
-                _log.warning("reply of node %d cannot be rebuilt: %s", node_id, type(error).__name__)
+            if (replies := self._pulled(node_id, pull)) is None:
                 del waiting[node_id]
-                continue
-            if replies:
+            elif replies:
                 del waiting[node_id]
-                self._accept(node_id, replies[0], answers)
+                self._accept(node_id, replies[0], arrived)
+        return arrived
+
+    def _pulled(self, node_id: int, pull: Pull) -> list[Message] | None:
+        """What the pull brought; nothing where the reply is lost for good."""
+        try:
+            return pull.replies()
+        except RunNotRunning:
+            raise
+        except TRANSIENT as error:
+            _log.warning("pull for node %d cut off: %s", node_id, type(error).__name__)
+            return []
+        except Exception as error:  # noqa: BLE001 - whatever a node's bytes break in Flower costs only its answer
+            _log.warning("reply of node %d cannot be rebuilt: %s", node_id, type(error).__name__)
+            return None
 
     def _accept(self, node_id: int, reply: Message, answers: dict[int, bytes]) -> None:
         try:
@@ -154,4 +170,4 @@ class Courier:
         answers[node_id] = frame
 
     def _limit(self, until: float) -> None:
-        limit_patience(self._grid, max(_PATIENCE_SECONDS_MIN, until - self._clock.monotonic()))
+        limit_calls(self._grid, until - self._clock.monotonic())

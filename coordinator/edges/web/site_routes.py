@@ -1,10 +1,12 @@
-"""The routes of hospitals: enrolment, approvals, withdrawals, daily roots, inbox. Bodies are sealed frames."""
+"""The routes of hospitals: enrolment, approvals, withdrawals, daily roots, roster, inbox. Bodies are sealed frames."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Path as FromPath
 from starlette.concurrency import run_in_threadpool
 
 from coordinator.edges.web.desk import Desk, bounded_body
@@ -12,14 +14,16 @@ from coordinator.flows.approve import receive_approval, receive_withdrawal
 from coordinator.flows.authorise import authorised_site
 from coordinator.flows.inbox import make_inbox
 from coordinator.flows.join import enrol
+from coordinator.flows.roster import receive_peer_key, receive_revocation, roster_version
 from coordinator.flows.witness import receive_root
+from coordinator.membership.site import check_admitted
 
 _BODY_BYTES_MAX = 65_536
 _SEALED = "application/vnd.intramuros.sealed"
 
 
 def site_routes(desk: Desk) -> APIRouter:
-    """The router of `/api/enrolments`, `/api/approvals`, `/api/withdrawals`, `/api/ledger-roots` and `/api/inbox`."""
+    """The router of enrolments, approvals, withdrawals, daily roots, words on keys, the roster and the inbox."""
     router = APIRouter(prefix="/api")
 
     @router.post("/enrolments")
@@ -45,6 +49,26 @@ def site_routes(desk: Desk) -> APIRouter:
         sealed = await bounded_body(request, _BODY_BYTES_MAX)
         witness = await run_in_threadpool(receive_root, desk.work, desk.face, sealed, now=desk.clock.now())
         return Response(witness, 201, media_type=_SEALED)
+
+    @router.post("/peer-keys")
+    async def post_peer_key(request: Request) -> Response:
+        sealed = await bounded_body(request, _BODY_BYTES_MAX)
+        receipt = await run_in_threadpool(receive_peer_key, desk.work, desk.face, sealed, now=desk.clock.now())
+        return Response(receipt, 201, media_type=_SEALED)
+
+    @router.post("/peer-key-revocations")
+    async def post_revocation(request: Request) -> Response:
+        sealed = await bounded_body(request, _BODY_BYTES_MAX)
+        receipt = await run_in_threadpool(receive_revocation, desk.work, desk.face, sealed, now=desk.clock.now())
+        return Response(receipt, 201, media_type=_SEALED)
+
+    @router.get("/rosters/{number}")
+    def get_roster(
+        number: Annotated[int, FromPath(ge=1, le=1_000_000)], authorization: str = Header(default="", max_length=512)
+    ) -> Response:
+        now = desk.clock.now()
+        check_admitted(authorised_site(desk.work, authorization, f"/api/rosters/{number}", now=now))
+        return Response(roster_version(desk.work, desk.face, number, now=now), media_type=_SEALED)
 
     @router.get("/inbox")
     def get_inbox(

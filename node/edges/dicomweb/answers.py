@@ -33,9 +33,13 @@ def search_answer(asked: Asked, page: FoundPage, base: str) -> Response:
 
 def json_answer(objects: Iterable[str | bytes], base: str) -> Response:
     """An array of JSON Model objects whose URLs begin with the address that was asked."""
+    return Response(json_body(objects, base), media_type=JSON)
+
+
+def json_body(objects: Iterable[str | bytes], base: str) -> bytes:
+    """The bytes of that array."""
     written = b",".join(one if isinstance(one, bytes) else one.encode() for one in objects)
-    body = b"".join((b"[", written, b"]")).replace(BASE.encode(), base.encode())
-    return Response(body, media_type=JSON)
+    return b"".join((b"[", written, b"]")).replace(BASE.encode(), base.encode())
 
 
 def _object(found: FoundImages, asked: Asked) -> str:

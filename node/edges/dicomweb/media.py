@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from node.edges.dicomweb.refusals import NotAcceptable
@@ -34,6 +35,7 @@ FRAME_TYPES: Final = {
     "1.2.840.10008.1.2.4.203": _HTJ2K,
     "1.2.840.10008.1.2.5": "image/dicom-rle",
 }
+_LONGEST_KEPT: Final = 512
 _PARAMETER: Final = re.compile(r";\s*([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^;,\s]*))")
 _RANGE: Final = re.compile(r"\s*([\w.+*-]+/[\w.+*-]+|\*)((?:\s*;\s*[\w-]+\s*=\s*(?:\"[^\"]*\"|[^;,\s]*))*)\s*(?:,|$)")
 
@@ -64,17 +66,24 @@ class Chosen:
     multipart: bool
 
 
-def accepted(header: str | None) -> list[Range]:
+def accepted(header: str | None) -> tuple[Range, ...]:
     """The ranges of an Accept header, best first; everything where there is none."""
+    return _read_once(header) if header is None or len(header) <= _LONGEST_KEPT else _read(header)
+
+
+def _read(header: str | None) -> tuple[Range, ...]:
     if not header or not header.strip():
-        return [Range("*/*", False, "", 1.0)]
+        return (Range("*/*", False, "", 1.0),)
     found, at = [], 0
     while match := _RANGE.match(header, at):
         found.append(_range(match[1].lower(), match[2]))
         at = match.end()
         if at >= len(header):
             break
-    return sorted((one for one in found if one.quality > 0), key=lambda one: -one.quality)
+    return tuple(sorted((one for one in found if one.quality > 0), key=lambda one: -one.quality))
+
+
+_read_once = lru_cache(maxsize=64)(_read)
 
 
 def chosen(header: str | None, offers: Sequence[Offer], *, told: str) -> Chosen:

@@ -16,6 +16,7 @@ from node.edges.dicomweb.refusals import MultipartBroken
 
 _MOST_HEADER_BYTES: Final = 16 * 1024
 _LONGEST_BOUNDARY: Final = 200
+_LONGEST_PADDING: Final = 1024
 _END_OF_HEADERS: Final = b"\r\n\r\n"
 
 
@@ -91,24 +92,38 @@ class PartReader:
         self._held += piece
         while (at := self._held.find(self._delimiter, self._searched)) >= 0:
             after = at + len(self._delimiter)
-            if len(self._held) < after + 2:
+            line_end = self._line_end(after)
+            if line_end is None:
                 self._searched = at
                 return
             if self._in_part:
                 yield self._part(at)
-            self._begin(after)
+            self._begin(line_end)
         self._searched = max(0, len(self._held) - len(self._delimiter) + 1)
         self._bound()
 
-    def _begin(self, after: int) -> None:
-        ending = bytes(self._held[after : after + 2])
-        if ending == b"--":
+    def _line_end(self, after: int) -> int | None:
+        """Where the line of a boundary ends, -1 where it is the last one; None while that has not come.
+
+        Raises:
+            MultipartBroken: more than padding follows the boundary.
+        """
+        if len(self._held) < after + 2:
+            return None
+        if self._held.startswith(b"--", after):
+            return -1
+        line_end = self._held.find(b"\r\n", after, after + _LONGEST_PADDING)
+        if line_end < 0 and len(self._held) < after + _LONGEST_PADDING:
+            return None
+        if line_end < 0 or self._held[after:line_end].strip(b" \t"):
+            raise MultipartBroken
+        return line_end
+
+    def _begin(self, line_end: int) -> None:
+        if line_end < 0:
             self._done = True
             self._held.clear()
             return
-        line_end = self._held.find(b"\r\n", after)
-        if self._held[after:line_end].strip(b" \t") or line_end < 0:
-            raise MultipartBroken
         del self._held[:line_end]  # the line end stays: a part may be without headers of its own
         self._in_part, self._cut, self._searched = True, False, 0
 

@@ -13,6 +13,7 @@ from node.deidentify.findings import DecodedFrame, Picture, Span
 from node.flows.image_search import CleanIndex, HeldImage, Place
 from node.ground.audit import Actor
 from node.intake.received import Instance, Outcome
+from node.labeling.attached import AttachedObjects
 
 PREFIX = "/api/dicomweb"
 SEARCHED = "images.searched"
@@ -33,7 +34,15 @@ class CleanFiles(Protocol):
 
 
 class ImagesAtOnce(Protocol):
-    """Images as far as they can be had without waiting. Both methods raise: NotAtOnce."""
+    """Images as far as they can be had without waiting. Every method raises: NotAtOnce."""
+
+    def listed(self, place: Place) -> Sequence[str]:
+        """JSON Model objects of the instances of a series, in the order of their numbers; never an empty list."""
+        ...
+
+    def described(self, place: Place) -> Sequence[bytes]:
+        """Their metadata, in the same order; never an empty list."""
+        ...
 
     def held(self, place: Place) -> HeldImage:
         """The clean image of a place down to its instance."""
@@ -94,6 +103,7 @@ class DicomwebParts:
     """Everything the routes use."""
 
     index: CleanIndex
+    attached: AttachedObjects
     files: CleanFiles
     quick: ImagesAtOnce
     pictures: Pictures

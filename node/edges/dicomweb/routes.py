@@ -6,6 +6,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from node.edges.dicomweb import retrieving, searching, storing
+from node.edges.dicomweb import attached, retrieving, searching, storing
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (searching.router, retrieving.router, storing.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (searching.router, retrieving.router, storing.router, attached.router)

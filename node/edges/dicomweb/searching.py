@@ -18,7 +18,7 @@ router = APIRouter(prefix=PREFIX, tags=["dicomweb"], route_class=DicomwebRoute, 
 _ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {JSON: {}}, "description": "DICOM JSON Model objects."}
 }
-_OFFERS = (Offer(JSON), Offer("application/json"))
+OFFERS: Final = (Offer(JSON), Offer("application/json"))
 
 
 @router.get("/studies", responses=_ANSWER)
@@ -58,7 +58,7 @@ def search_instances_of_series(study_uid: Uid, series_uid: Uid, request: Request
 
 
 def _search(request: Request, parts: DicomwebParts, level: Level, place: Place) -> Response:
-    chosen(accept_of(request), _OFFERS, told=JSON)
+    chosen(accept_of(request), OFFERS, told=JSON)
     wanted = asked(level, place, request.query_params.multi_items())
     parts.looks.note(actor_of(request), SEARCHED, subject_of(place.study_uid))
     return search_answer(wanted, parts.index.search(wanted.search), base_of(request))

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final
 import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Request, Response
+from starlette.requests import ClientDisconnect
 
 from node.deidentify.errors import UnreadableImage
 from node.edges.dicomweb.answers import stored_answer
@@ -136,7 +137,7 @@ async def _parts(request: Request, most_bytes: int) -> AsyncIterator[Part]:
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises: SenderTooSlow, BodyTooLarge."""
+    """The body as it comes. Raises: SenderTooSlow, BodyTooLarge, MultipartBroken for a sender that hung up."""
     stream, count, began = request.stream(), 0, anyio.current_time()
     while True:
         piece = b""
@@ -145,6 +146,8 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
                 piece = await anext(stream)
             except StopAsyncIteration:
                 return
+            except ClientDisconnect:
+                raise MultipartBroken from None  # nobody hears it, and the log calls it no failure of the node
         if patience.cancelled_caught:
             raise SenderTooSlow(seconds=_SILENT_SECONDS)
         count += len(piece)

@@ -1,7 +1,7 @@
 """The HTTPS line to the coordinator's own interface: one pinned authority, bounded answers, no proxy, no redirect.
 
-Implements `CoordinatorLine` and `EnrolmentLine`. A request that carries content carries exactly the sealed bytes that
-are in the ledger; one that carries none is signed in its header (`protocols.requests`).
+Implements `CoordinatorLine`, `RosterLine` and `EnrolmentLine`. A request that carries content carries exactly the
+sealed bytes that are in the ledger; one that carries none is signed in its header (`protocols.requests`).
 """
 
 from __future__ import annotations
@@ -20,18 +20,23 @@ from node.ground.clock import Clock
 from protocols.approvals import Approval, Withdrawal
 from protocols.ledger_roots import LedgerRoot
 from protocols.requests import authorization
+from protocols.roster import PeerKey, PeerKeyRevocation
 
 ANSWER_BYTES_MAX = 64 * 1_048_576
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 SEALED = "application/vnd.intramuros.sealed"
 
 INBOX_PATH = "/api/inbox"
+ROSTER_PATH = "/api/rosters"
+ROSTER_MISSING = "roster-missing"
 ENROLMENT_PATH = "/api/enrolments"
 DELIVERY_PATHS: Mapping[str, str] = MappingProxyType(
     {
         Approval.kind: "/api/approvals",
         Withdrawal.kind: "/api/withdrawals",
         LedgerRoot.kind: "/api/ledger-roots",
+        PeerKey.kind: "/api/peer-keys",
+        PeerKeyRevocation.kind: "/api/peer-key-revocations",
     }
 )
 
@@ -90,7 +95,7 @@ class CoordinatorClient:
 
 
 class MemberLine:
-    """Implements `CoordinatorLine` for a site that joined."""
+    """Implements `CoordinatorLine` and `RosterLine` for a site that joined."""
 
     def __init__(self, client: CoordinatorClient, site: OwnSite, clock: Clock) -> None:
         self._client = client
@@ -99,13 +104,25 @@ class MemberLine:
 
     def inbox(self) -> bytes:
         """The sealed inbox of this site. Raises: CoordinatorUnreachable, CoordinatorRefused."""
-        at = int(self._clock.now().timestamp())
-        signed = authorization(self._site.identity, "site", self._site.site_id, INBOX_PATH, at)
-        return self._client.exchange("GET", INBOX_PATH, headers={"Authorization": signed})
+        return self._fetched(INBOX_PATH)
+
+    def roster(self, number: int) -> bytes | None:
+        """The sealed version, or none while there is none. Raises: CoordinatorUnreachable, CoordinatorRefused."""
+        try:
+            return self._fetched(f"{ROSTER_PATH}/{number}")
+        except CoordinatorRefused as refusal:
+            if refusal.code == ROSTER_MISSING:
+                return None
+            raise
 
     def deliver(self, message_kind: str, sealed: bytes) -> bytes:
         """The sealed receipt for a message. Raises: CoordinatorUnreachable, CoordinatorRefused."""
         return self._client.deliver(message_kind, sealed)
+
+    def _fetched(self, path: str) -> bytes:
+        at = int(self._clock.now().timestamp())
+        signed = authorization(self._site.identity, "site", self._site.site_id, path, at)
+        return self._client.exchange("GET", path, headers={"Authorization": signed})
 
 
 def _pinned(authority_pem: str) -> ssl.SSLContext:

@@ -24,12 +24,17 @@ from node.edges.web.routers import (
     case_orders,
     concerns,
     contests,
+    course_authoring,
+    courses,
+    exams,
     exclusions,
+    extra_reads,
     frames,
     fusing,
     labelers,
     open_work,
     pay,
+    pay_desk,
     people,
     project_life,
     projects,
@@ -47,8 +52,8 @@ PAGE: Final = Path(node.__file__).parent / "web" / "dist"
 API_VERSION = "1"
 _OWN: Final = (
     sign_in, people, applications, labelers, open_work, projects, project_life, case_orders, reading, frames, records,
-    quarantine, exclusions, reidentifications, tokens, store, amending, concerns, fusing, pay, contests,
-    adjudicating,
+    quarantine, exclusions, reidentifications, tokens, store, amending, concerns, fusing, pay, pay_desk, contests,
+    adjudicating, courses, course_authoring, exams, extra_reads,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ error and nothing of its text.
 
 from __future__ import annotations
 
+from asyncio import sleep
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from time import monotonic
@@ -104,6 +105,7 @@ class Guard:
             log().error("request.failed", method=method, route=route, error_type=type(error).__name__)
             if answer.status == 0:
                 await problems.respond(problems.INTERNAL)(scope, receive, answer)
+        await sleep(0)  # the answer is on the line before its log entry is written
         seconds = round(monotonic() - started, 4)
         session: Session | None = scope.get("state", {}).get("session")
         person_id = None if session is None else session.person.person_id

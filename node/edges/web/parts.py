@@ -26,6 +26,7 @@ from node.ground.clock import Clock
 from node.ground.config import ON_SITE
 from node.intake.commitment import CommitmentState
 from node.labeling.frames import FrameSource
+from node.labeling.plane import HeaderSource
 from node.readers.pledge import Network
 from node.readers.session import Session
 from node.readers.token import Token
@@ -145,6 +146,9 @@ class WebParts:
     door: FrontDoor
     sessions: SessionsAtOnce
     frames: FrameSource
+    headers: HeaderSource
+    stroke_key: Callable[[str], bytes]
+    """Of a person: the key under which a page keeps their unsaved work."""
     originals: OriginalLookup
     intake: IntakePage
     quarantine: QuarantineDesk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi.responses import JSONResponse
 
@@ -64,6 +65,16 @@ PROBLEMS: Mapping[type[NodeError], ProblemType] = {
     readers.PledgeOutdated: problem_type("pledge-outdated", 409),
     readers.CertificateRefused: problem_type("certificate-refused", 422),
     teaching.CertificateUnknown: NOT_FOUND,
+    teaching.CourseUnknown: NOT_FOUND,
+    teaching.CourseItemUnknown: NOT_FOUND,
+    teaching.CourseRefused: problem_type("course-refused", 422),
+    teaching.CourseAnswerRefused: problem_type("course-answer-refused", 422),
+    teaching.CourseCasesShort: problem_type("course-cases-short", 409),
+    teaching.CourseNotReady: problem_type("course-not-ready", 409),
+    teaching.ExamUnknown: NOT_FOUND,
+    teaching.ExamNotOpen: problem_type("exam-not-open", 409),
+    teaching.ExamOver: problem_type("exam-over", 409, Retry.NEVER),
+    teaching.ExamRuns: problem_type("exam-runs", 409, Retry.LATER),
     readers.ApplicationUnknown: NOT_FOUND,
     readers.ApplicationDecided: problem_type("application-decided", 409, Retry.NEVER),
     readers.ApplicationsFull: problem_type("applications-full", 429, Retry.LATER),
@@ -90,6 +101,8 @@ PROBLEMS: Mapping[type[NodeError], ProblemType] = {
     labeling.GuidelineUnknown: NOT_FOUND,
     labeling.RevisionRefused: problem_type("revision-refused", 422),
     labeling.RestRefused: problem_type("rest-refused", 422),
+    labeling.RepeatsRefused: problem_type("repeats-refused", 422),
+    consensus.AdaptiveReadsRefused: problem_type("extra-reads-refused", 422),
     labeling.RestDue: problem_type("rest-due", 429, Retry.LATER),
     labeling.LabelersRefused: problem_type("labelers-refused", 422),
     labeling.ProjectStateRefused: problem_type("project-state-refused", 409),
@@ -175,7 +188,19 @@ def respond_to(error: NodeError) -> ProblemResponse:
                 problem, question=error.question, fault=error.fault.value, detail=detail, detail_ko=detail_ko
             )
         case _:
-            return respond(problem)
+            return respond(problem, **_members(error))
+
+
+def _members(error: NodeError) -> dict[str, Any]:
+    """What a refusal about courses says more."""
+    match error:
+        case teaching.CourseNotReady():
+            names = ("voted", "known", "practice", "exam")
+            return {"missing": [dict(zip(names, one, strict=True)) for one in error.short]}
+        case teaching.ExamNotOpen():
+            return {"why": error.why}
+        case _:
+            return {}
 
 
 def _fault_text(fault: AnswerFault, language: Language) -> str:

@@ -10,6 +10,7 @@ from node.flows.sign_in import SignedIn
 from node.ground.texts import Language
 from node.readers.person import Person
 from node.readers.roles import Role, apart
+from protocols.encoding import Base64
 
 
 class View(BaseModel):
@@ -32,6 +33,12 @@ class SessionView(View):
 
     person: OwnPersonView
     csrf: str
+
+
+class StrokeKeyView(View):
+    """The key under which a page keeps this person's unsaved work, 32 bytes in base64."""
+
+    key: Base64
 
 
 class LicenceView(View):

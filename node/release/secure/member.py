@@ -19,16 +19,10 @@ from node.release.secure.survivors import reveal, vote
 from node.release.secure.words import weighted_words, words_of_plan
 from node.release.update import RoundVector, fixed_point_specs
 from protocols.encoding import Wire
-from protocols.masking import (
-    AdvertInstruction,
-    MaskedUpdate,
-    MaskInstruction,
-    ShareInstruction,
-    SurvivorInstruction,
-    largest_weight,
-)
+from protocols.masking import AdvertInstruction, MaskedUpdate, MaskInstruction, ShareInstruction, SurvivorInstruction
 from protocols.plans import MetricName, TrainingPlan
 from protocols.updates import Metric
+from protocols.word_range import largest_weight
 
 
 @dataclass(frozen=True, slots=True)

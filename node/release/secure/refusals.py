@@ -23,6 +23,10 @@ class SecureReason(StrEnum):
     ASKED_DIFFERENTLY = "asked-differently"
     """The same thing was asked with other bytes before."""
     OTHER_MODEL = "other-model"
+    SUM_REFUSED = "sum-refused"
+    """The sum told with the asking for keys is none that so many bounded updates can have."""
+    MODEL_MISSING = "model-missing"
+    """The model before the one named is not here, so that it cannot be made here."""
     RANGE_NOT_PROVEN = "range-not-proven"
     TOO_LARGE = "too-large"
     """A masked update of the plan would fit no frame."""
@@ -45,6 +49,7 @@ LIES = frozenset(SecureReason) - {
     SecureReason.NOT_VOUCHED,
     SecureReason.OLD_ATTEMPT,
     SecureReason.OUT_OF_TURN,
+    SecureReason.MODEL_MISSING,
     SecureReason.RANGE_NOT_PROVEN,
     SecureReason.TOO_LARGE,
 }

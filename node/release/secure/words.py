@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from node.release.secure.refusals import SecureReason, SecureRefused
-from protocols.masking import RangeNotProven, WordBits, largest_weight, word_bits
+from protocols.masking import WordBits
 from protocols.models import blob_bytes
 from protocols.plans import TrainingPlan
 from protocols.updates import WEIGHT_BAND
+from protocols.word_range import RangeNotProven, largest_weight, word_bits
 
 Words = NDArray[np.uint16] | NDArray[np.uint32] | NDArray[np.uint64]
 """[the update's numbers in order, then the weight], modulo 2**bits."""

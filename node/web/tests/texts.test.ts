@@ -1,11 +1,23 @@
 import { describe, expect, it } from "vitest";
 
-import en from "../src/texts/en.json";
-import ko from "../src/texts/ko.json";
+import coursesEn from "../src/texts/courses.en.json";
+import coursesKo from "../src/texts/courses.ko.json";
+import deskEn from "../src/texts/desk.en.json";
+import deskKo from "../src/texts/desk.ko.json";
+import pageEn from "../src/texts/en.json";
+import pageKo from "../src/texts/ko.json";
+
+const en = { ...pageEn, ...deskEn, ...coursesEn };
+const ko = { ...pageKo, ...deskKo, ...coursesKo };
 
 const fields = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map((match) => match[1]).sort();
 
 describe("the texts", () => {
+  it("stand in one file alone", () => {
+    const files = [pageEn, deskEn, coursesEn];
+    expect(Object.keys(en)).toHaveLength(files.reduce((all, file) => all + Object.keys(file).length, 0));
+  });
+
   it("exist in both languages", () => {
     expect(Object.keys(ko).sort()).toEqual(Object.keys(en).sort());
   });

@@ -21,7 +21,7 @@ from node.edges.federation.supernode import SuperNodeSettings
 from node.edges.federation.worker import WorkerSettings
 from node.flows.answer import Answering, AnswerRules
 from node.flows.answer_stores import AnswerStores
-from node.flows.approve import ApprovalWish, Stewardship, approve
+from node.flows.approve import Stewardship, approve
 from node.flows.cohort import CohortSources, Exports
 from node.flows.fit_rooms import FitRooms
 from node.flows.inbox import COORDINATOR
@@ -31,6 +31,7 @@ from node.flows.send import OwnSite
 from node.ground.audit import AuditEvent
 from node.ground.clock import SystemClock
 from node.release.offers import open_offer
+from node.release.wish import ApprovalWish
 from node.storage.engine import Database
 from node.storage.round_store import RoundStore
 from node.storage.wall_budget import WallBudget

@@ -42,6 +42,7 @@ def test_an_approval_is_held_and_answered_with_a_receipt_for_exactly_its_bytes(w
         ({"site_id": OTHER}, ApprovalReason.OTHER_SITE),
         ({"bounds": Bounds(max_rounds=4, max_attempts_per_round=1, max_cases=10)}, ApprovalReason.BEYOND_PLAN),
         ({"bounds": Bounds(max_rounds=1, max_attempts_per_round=1, max_cases=10**6)}, ApprovalReason.BEYOND_PLAN),
+        ({"epsilon_cap": 1.0}, ApprovalReason.BEYOND_PLAN),
         ({"expires_at": NOW}, ApprovalReason.EXPIRED),
     ],
 )

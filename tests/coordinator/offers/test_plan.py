@@ -52,6 +52,10 @@ def test_bytes_that_are_no_plan_of_this_partner_are_refused(sealed: bytes) -> No
     assert refused.value.reasons == (PlanReason.UNREADABLE,)
 
 
+def secure(**changes: Any) -> Aggregation:
+    return Aggregation(mode=AggregationMode.SECURE, **changes)
+
+
 def test_a_plan_every_rule_accepts_passes() -> None:
     check_plan(a_plan(), MAKER, now=NOW)
 
@@ -75,7 +79,9 @@ def test_a_plan_every_rule_accepts_passes() -> None:
             PlanReason.MODEL_TOO_LARGE,
         ),
         ({"metrics": (MetricName.TRAINING_LOSS,)}, PlanReason.METRICS_MISSING),
-        ({"aggregation": Aggregation(mode=AggregationMode.SECURE)}, PlanReason.SECURE_AGGREGATION_UNAVAILABLE),
+        ({"aggregation": Aggregation(mode=AggregationMode.SECURE)}, PlanReason.THRESHOLD_UNFIT),
+        ({"aggregation": secure(threshold_t=3, colluders_c=2), "quorum": 4}, PlanReason.THRESHOLD_UNFIT),
+        ({"aggregation": secure(threshold_t=3)}, PlanReason.ROSTER_INCOMPLETE),
         ({"starting_weights": StartingWeights(origin="file")}, PlanReason.STARTING_FILE_UNAVAILABLE),
         ({"starting_weights": StartingWeights(origin="seed")}, PlanReason.SEED_MISSING),
         ({"update_norm_bound": 2048.0}, PlanReason.SCALE_TOO_FINE),
@@ -84,6 +90,37 @@ def test_a_plan_every_rule_accepts_passes() -> None:
 def test_a_bad_plan_is_refused_with_its_reason(changes: dict[str, Any], reason: PlanReason) -> None:
     with pytest.raises(PlanRefused) as refused:
         check_plan(a_plan(**changes), MAKER, now=NOW)
+    assert refused.value.reasons == (reason,)
+
+
+@pytest.mark.parametrize(("quorum", "vouched", "good"), [(2, 3, True), (2, 2, False), (4, 3, False), (4, 4, True)])
+def test_a_secure_plan_is_offered_once_enough_hospitals_believe_each_other(
+    quorum: int, vouched: int, good: bool
+) -> None:
+    plan = a_plan(aggregation=secure(threshold_t=3), quorum=quorum)
+    if good:
+        check_plan(plan, MAKER, now=NOW, vouched=vouched)
+        return
+    with pytest.raises(PlanRefused) as refused:
+        check_plan(plan, MAKER, now=NOW, vouched=vouched)
+    assert refused.value.reasons == (PlanReason.ROSTER_INCOMPLETE,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (
+            {"model": a_manifest(tensors=(tensor_specs()[0].model_copy(update={"shape": (20_000_000,)}),))},
+            PlanReason.MODEL_TOO_LARGE,
+        ),
+        ({"update_norm_bound": 1e-9}, PlanReason.SCALE_TOO_FINE),
+    ],
+)
+def test_a_secure_plan_whose_masked_updates_fit_no_frame_or_no_word_is_refused(
+    changes: dict[str, Any], reason: PlanReason
+) -> None:
+    with pytest.raises(PlanRefused) as refused:
+        check_plan(a_plan(aggregation=secure(threshold_t=3), **changes), MAKER, now=NOW, vouched=64)
     assert refused.value.reasons == (reason,)
 
 

@@ -23,8 +23,8 @@ def test_the_next_reader_is_asked_only_while_unsure(readings: int, posterior: fl
     assert reads_wanted(SETTING, ReadSoFar(case_id(by_chance=False), readings, posterior), KEY) == wanted
 
 
-@pytest.mark.parametrize(("readings", "wanted"), [(0, 2), (1, 2), (2, 2)])
-def test_a_case_drawn_by_chance_is_read_once_more_however_sure(readings: int, wanted: int) -> None:
+@pytest.mark.parametrize(("readings", "wanted"), [(0, 1), (1, 2), (2, 2)])
+def test_a_case_drawn_by_chance_is_read_once_more_when_an_unsure_one_is(readings: int, wanted: int) -> None:
     assert reads_wanted(SETTING, ReadSoFar(case_id(by_chance=True), readings, 0.999), KEY) == wanted
 
 

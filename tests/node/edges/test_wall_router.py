@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ from node.storage.wall_roots import WallRoots
 from node.storage.wall_sent import WallSent
 from node.storage.wall_tables import audit, ledger_entry
 from protocols.spoken import unspoken
+
+SECOND = PERSON[:-1] + ("0" if PERSON[-1] != "0" else "1")
 
 
 def a_page(desk: WallDesk, role: Role = Role.STEWARD) -> TestClient:
@@ -68,9 +71,15 @@ def test_a_steward_reads_approves_and_withdraws_a_plan(wall: Wall, page: TestCli
     assert told["lines"][0]["text"]["ko"] != told["lines"][0]["text"]["en"]
     approved = page.post(f"{path}/approval", json=form(wall))
     assert (approved.status_code, approved.json()["withdrawn_at"]) == (201, None)
-    withdrawn = page.post(f"{path}/withdrawal", json={"reason": "steward-revoked"})
-    assert (withdrawn.status_code, withdrawn.json()["withdrawal_reason"]) == (201, "steward-revoked")
-    assert page.get("/api/plans").json()[0]["standing"] == "withdrawn"
+    stopped = page.post(f"{path}/stop", json={"office": "steward"})
+    assert (stopped.status_code, stopped.json()["office"], stopped.json()["lifted_at"]) == (201, "steward", None)
+    (plan,) = page.get("/api/plans").json()
+    assert (plan["standing"], plan["stopped_by"]) == ("withdrawn", ["steward"])
+    lifted = page.post(f"{path}/stop/lifting", json={"office": "steward", "reason": "stopped-by-mistake"})
+    assert (lifted.status_code, lifted.json()["lift_reason"]) == (200, "stopped-by-mistake")
+    told = page.get(path).json()
+    assert [stop["lift_reason"] for stop in told["stops"]] == ["stopped-by-mistake"]
+    assert (told["plan"]["stopped_by"], told["approval"]["withdrawal_reason"]) == ([], "steward-revoked")
     assert offered.sha256 == listed["offer_sha256"]
 
 
@@ -83,23 +92,91 @@ def test_an_approval_ends_where_the_steward_says_and_is_refused_after_that(wall:
     assert page.get(f"/api/plans/{offered.sha256}").json()["plan"]["standing"] == "expired"
 
 
-@pytest.mark.parametrize(
-    ("role", "reason"),
-    [
-        (Role.STEWARD, "steward-revoked"),
-        (Role.ETHICS, "ethics-suspended"),
-        (Role.IT, "it-stopped"),
-    ],
-)
-def test_each_office_stops_a_plan_in_its_own_name_and_in_no_others(wall: Wall, role: Role, reason: str) -> None:
+@pytest.mark.parametrize(("role", "office"), [(Role.STEWARD, "steward"), (Role.ETHICS, "ethics"), (Role.IT, "it")])
+def test_each_office_stops_and_lifts_in_its_own_name_and_in_no_others(wall: Wall, role: Role, office: str) -> None:
     page = a_page(a_desk(wall), role)
     offered = wall.offer()
     wall.approve(offered)
-    path = f"/api/plans/{offered.sha256}/withdrawal"
-    for other in {"steward-revoked", "ethics-suspended", "it-stopped"} - {reason}:
-        told = page.post(path, json={"reason": other})
-        assert (told.status_code, told.json()["code"]) == (403, "reason-not-yours")
-    assert page.post(path, json={"reason": reason}).status_code == 201
+    path = f"/api/plans/{offered.sha256}/stop"
+    for other in {"steward", "ethics", "it"} - {office}:
+        lifting = page.post(f"{path}/lifting", json={"office": other, "reason": "fault-mended"})
+        for told in (page.post(path, json={"office": other}), lifting):
+            assert (told.status_code, told.json()["code"]) == (403, "office-not-yours")
+    assert page.post(path, json={"office": office}).status_code == 201
+    assert page.post(path, json={"office": office}).json()["code"] == "plan-stopped-already"
+    assert page.post(f"{path}/lifting", json={"office": office, "reason": "because"}).status_code == 422
+    assert page.post(f"{path}/lifting", json={"office": office, "reason": "fault-mended"}).status_code == 200
+    assert page.post(f"{path}/lifting", json={"office": office, "reason": "fault-mended"}).status_code == 409
+
+
+def test_a_plan_that_another_office_stopped_is_not_approved(wall: Wall, page: TestClient) -> None:
+    offered = wall.offer()
+    path = f"/api/plans/{offered.sha256}"
+    assert a_page(a_desk(wall), Role.ETHICS).post(f"{path}/stop", json={"office": "ethics"}).status_code == 201
+    refused = page.post(f"{path}/approval", json=form(wall))
+    assert (refused.status_code, refused.json()["code"]) == (409, "plan-stopped")
+    assert refused.json()["title_ko"] != refused.json()["title"]
+
+
+def test_an_approval_may_leave_out_figures_and_says_so(wall: Wall, page: TestClient) -> None:
+    path = f"/api/plans/{wall.offer().sha256}"
+    told = page.get(path).json()
+    assert told["epsilon_cap"] is None
+    names = [figure["name"] for figure in told["metrics"]]
+    assert {"validation-loss", "validation-auc"} <= set(names)
+    assert told["metrics"][0]["text"]["ko"] != told["metrics"][0]["text"]["en"]
+    assert page.post(f"{path}/approval", json=form(wall, metrics=["made-up"])).status_code == 422
+    capped = page.post(f"{path}/approval", json=form(wall, epsilon_cap=1.0))
+    assert (capped.status_code, capped.json()["code"]) == (422, "approval-outside-plan")
+    given = page.post(f"{path}/approval", json=form(wall, metrics=["validation-auc", "validation-auc"])).json()
+    assert (given["metrics"], given["epsilon_cap"]) == (["validation-auc"], None)
+    assert page.get(path).json()["approval"] == given
+
+
+def test_a_first_yes_carries_what_is_narrower_than_the_plan(wall: Wall) -> None:
+    first, second = a_page_of_two(wall, PERSON), a_page_of_two(wall, SECOND)
+    path = f"/api/plans/{wall.offer().sha256}/first-yes"
+    said = first.post(path, json=form(wall, metrics=[])).json()
+    assert said["metrics"] == []
+    given = second.post(f"{path}/{said['yes_id']}/confirmation").json()
+    assert given["metrics"] == []
+
+
+def a_page_of_two(wall: Wall, person_id: str) -> TestClient:
+    """The page of a hospital that approves by two people."""
+    wall.stewardship = replace(wall.stewardship, two_people=True)
+    page = a_page(a_desk(wall))
+    assert isinstance(page.app, FastAPI)
+    page.app.dependency_overrides[caller] = lambda: Caller(person_id, frozenset({Role.STEWARD}), Language.KO)
+    return page
+
+
+def test_two_stewards_approve_a_plan_one_after_the_other(wall: Wall) -> None:
+    first, second = a_page_of_two(wall, PERSON), a_page_of_two(wall, SECOND)
+    path = f"/api/plans/{wall.offer().sha256}"
+    alone = first.post(f"{path}/approval", json=form(wall))
+    assert (alone.status_code, alone.json()["code"]) == (409, "second-yes-needed")
+    said = first.post(f"{path}/first-yes", json=form(wall, max_rounds=2))
+    assert (said.status_code, said.json()["bounds"]["max_rounds"]) == (201, 2)
+    told = second.get(path).json()
+    assert (told["two_people"], told["first_yes"], told["approval"]) == (True, said.json(), None)
+    confirming = f"{path}/first-yes/{said.json()['yes_id']}/confirmation"
+    own = first.post(confirming)
+    assert (own.status_code, own.json()["code"]) == (403, "second-yes-is-yours")
+    given = second.post(confirming)
+    assert (given.status_code, given.json()["bounds"]["max_rounds"]) == (201, 2)
+    assert second.post(confirming).json()["code"] == "first-yes-gone"
+    assert second.get(path).json()["first_yes"] is None
+
+
+def test_a_first_yes_is_taken_back_or_turned_down(wall: Wall) -> None:
+    first, second = a_page_of_two(wall, PERSON), a_page_of_two(wall, SECOND)
+    path = f"/api/plans/{wall.offer().sha256}/first-yes"
+    for page in (first, second):
+        yes = first.post(path, json=form(wall)).json()["yes_id"]
+        assert page.delete(f"{path}/{yes}").status_code == 204
+        assert page.delete(f"{path}/{yes}").json()["code"] == "first-yes-gone"
+    assert second.delete(f"{path}/not-an-identifier").status_code == 422
 
 
 def test_the_decision_is_the_callers_whatever_the_request_says(wall: Wall, page: TestClient) -> None:
@@ -176,7 +253,6 @@ def test_a_refusal_is_a_problem_document_in_both_languages(wall: Wall, page: Tes
     assert unknown.json()["code"] == "offer-unknown"
     assert unknown.json()["title_ko"] != unknown.json()["title"]
     path = f"/api/plans/{wall.offer().sha256}"
-    assert page.post(f"{path}/withdrawal", json={"reason": "steward-revoked"}).status_code == 409
     assert page.post(f"{path}/approval", json=form(wall, max_rounds=4)).status_code == 422
 
 
@@ -195,4 +271,4 @@ def test_every_route_of_the_wall_has_its_rule(page: TestClient) -> None:
     paths = page.app.openapi()["paths"]
     routes = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     assert routes <= set(RULES)
-    assert len(routes) == 9
+    assert len(routes) == 13

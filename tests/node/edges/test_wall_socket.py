@@ -18,13 +18,16 @@ from fakes.wall_desk import Told, a_desk
 
 from node.edges.wall_socket import CALLS, WallClient, WallServer
 from node.flows.desk import DeskProblem, DeskRefused
-from node.flows.wall_views import ApprovalForm, WithdrawalForm
+from node.flows.wall_views import ApprovalForm, LiftForm, StopForm
+from node.ground.audit import Actor, ActorKind
 from node.release.approvals import Standing
 from node.release.ledger import verify_export
-from protocols.approvals import WithdrawalReason
+from node.release.stops import Office, StopLiftReason
 from protocols.plans import Aggregation, AggregationMode
 
-WITHDRAWAL = WithdrawalForm(reason=WithdrawalReason.STEWARD_REVOKED)
+SECOND = PERSON[:-1] + ("0" if PERSON[-1] != "0" else "1")
+LIFT_BY_IT = LiftForm(office=Office.IT, reason=StopLiftReason.MENDED)
+STOP, BY = StopForm(office=Office.STEWARD), Actor(ActorKind.PERSON, PERSON)
 
 
 def form(wall: Wall, **changes: object) -> ApprovalForm:
@@ -85,9 +88,24 @@ def test_a_plan_is_listed_read_approved_and_withdrawn_over_the_socket(served: Se
     assert any(line.warns and line.topic.value == "aggregation" for line in detail.lines)
     approval = served.client.approve(offered.sha256, form(served.wall), person_id=PERSON)
     assert served.client.plan(offered.sha256).approval == approval
-    assert served.client.withdraw(offered.sha256, WITHDRAWAL, person_id=PERSON).withdrawn_at is not None
-    assert served.client.plans()[0].standing is Standing.WITHDRAWN
+    assert served.client.stop(offered.sha256, STOP, by=BY).lifted_at is None
+    (stopped,) = served.client.plans()
+    assert (stopped.standing, stopped.stopped_by) == (Standing.WITHDRAWN, [Office.STEWARD])
+    lifting = LiftForm(office=Office.STEWARD, reason=StopLiftReason.MISTAKE)
+    assert served.client.lift(offered.sha256, lifting, by=BY).lift_reason is StopLiftReason.MISTAKE
+    assert served.client.plans()[0].stopped_by == []
     assert (served.told.approved, served.told.withdrawn) == ([plan.plan_id], [plan.plan_id])
+
+
+def test_two_people_approve_over_the_socket(served: Served) -> None:
+    offered = served.wall.offer()
+    first = served.client.say_first_yes(offered.sha256, form(served.wall, max_rounds=2), person_id=PERSON)
+    assert served.client.plan(offered.sha256).first_yes == first
+    served.client.drop_first_yes(offered.sha256, first.yes_id, person_id=SECOND)
+    assert served.client.plan(offered.sha256).first_yes is None
+    again = served.client.say_first_yes(offered.sha256, form(served.wall, max_rounds=1), person_id=PERSON)
+    approval = served.client.confirm(offered.sha256, again.yes_id, person_id=SECOND)
+    assert (approval.bounds.max_rounds, served.told.approved) == (1, [offered.plan.plan_id])
 
 
 def test_what_left_is_shown_page_by_page_with_the_state_of_the_chain(served: Served) -> None:
@@ -126,7 +144,21 @@ def test_the_federation_is_told_in_both_languages(served: Served) -> None:
 REFUSALS: list[tuple[Callable[[Served, str], object], DeskProblem]] = [
     (lambda served, _: served.client.plan(DIGEST), DeskProblem.OFFER_UNKNOWN),
     (lambda served, _: served.client.approve(DIGEST, form(served.wall), person_id=PERSON), DeskProblem.OFFER_UNKNOWN),
-    (lambda served, offer: served.client.withdraw(offer, WITHDRAWAL, person_id=PERSON), DeskProblem.STANDING_REFUSED),
+    (
+        lambda served, offer: [served.client.stop(offer, STOP, by=BY), served.client.stop(offer, STOP, by=BY)],
+        DeskProblem.STOPPED_ALREADY,
+    ),
+    (
+        lambda served, offer: served.client.lift(offer, LIFT_BY_IT, by=BY),
+        DeskProblem.NOT_STOPPED,
+    ),
+    (
+        lambda served, offer: [
+            served.client.stop(offer, StopForm(office=Office.ETHICS), by=BY),
+            served.client.approve(offer, form(served.wall), person_id=PERSON),
+        ],
+        DeskProblem.PLAN_STOPPED,
+    ),
     (
         lambda served, offer: served.client.approve(offer, form(served.wall, max_rounds=4), person_id=PERSON),
         DeskProblem.OUTSIDE_PLAN,
@@ -164,7 +196,7 @@ def test_a_node_that_has_not_joined_only_shows(tmp_path: Path) -> None:
     desk = a_desk(a_wall(tmp_path), joined=False)
     assert desk.plans() == []
     assert not desk.federation().joined
-    for call in (lambda: desk.plan(DIGEST), lambda: desk.withdraw(DIGEST, WITHDRAWAL, person_id=PERSON)):
+    for call in (lambda: desk.plan(DIGEST), lambda: desk.stop(DIGEST, STOP, by=BY)):
         with pytest.raises(DeskRefused):
             call()
 
@@ -199,7 +231,21 @@ def test_a_call_that_announces_too_much_is_dropped(served: Served) -> None:
 
 
 def test_the_list_of_calls_is_closed() -> None:
-    assert set(CALLS) == {"federation", "plans", "plan", "approve", "withdraw", "ledger", "ledger_lines", "verdicts"}
+    assert set(CALLS) == {
+        "federation",
+        "plans",
+        "plan",
+        "approve",
+        "say_first_yes",
+        "confirm",
+        "drop_first_yes",
+        "stop",
+        "lift",
+        "ledger",
+        "ledger_lines",
+        "verdicts",
+        *("peers", "compare_peer", "sign_peer", "revoke_peer"),
+    }
 
 
 def test_only_users_the_kernel_vouches_for_are_answered(tmp_path: Path) -> None:

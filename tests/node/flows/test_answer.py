@@ -9,16 +9,14 @@ from factories import PLAN, RUN
 from fakes.asking import another_model, answer, evaluate, kinds, refusal, result, train, update
 from fakes.wall import Wall
 from fakes.wall_cast import (
-    PERSON,
     START,
     START_SHA256,
     a_real_plan,
 )
 
-from node.flows.withdraw import withdraw
 from node.release.ledger import verify_stored
+from node.release.stops import Office
 from node.training.ports import FitCode, FitFailed
-from protocols.approvals import WithdrawalReason
 from protocols.errors import RefusalCode
 from protocols.plans import MetricName
 
@@ -120,9 +118,7 @@ def test_a_plan_nobody_offered_is_refused_like_one_nobody_approved(wall: Wall) -
 def test_an_approval_withdrawn_in_the_middle_of_training_lets_nothing_leave_but_the_code(wall: Wall) -> None:
     offered = wall.offer()
     wall.approve(offered)
-    wall.fit.meanwhile = lambda: void(
-        withdraw(wall.stewardship, offered.sha256, WithdrawalReason.STEWARD_REVOKED, person_id=PERSON)
-    )
+    wall.fit.meanwhile = lambda: void(wall.stop(offered))
     report = refusal(answer(wall, train()))
     assert (report.code, report.round) == (RefusalCode.APPROVAL_WITHDRAWN, 1)
     assert kinds(wall) == ["approval", "withdrawal", "error-report"]
@@ -133,7 +129,7 @@ def test_a_fit_child_killed_by_a_withdrawal_is_told_as_the_withdrawal(wall: Wall
     wall.approve(offered)
 
     def killed() -> None:
-        withdraw(wall.stewardship, offered.sha256, WithdrawalReason.IT_STOPPED, person_id=PERSON)
+        wall.stop(offered, Office.IT)
         raise FitFailed(FitCode.ENDED)
 
     wall.fit.meanwhile = killed
@@ -144,7 +140,7 @@ def test_stored_bytes_are_not_sent_again_once_the_approval_is_withdrawn(wall: Wa
     offered = wall.offer()
     wall.approve(offered)
     answer(wall, train())
-    withdraw(wall.stewardship, offered.sha256, WithdrawalReason.STEWARD_REVOKED, person_id=PERSON)
+    wall.stop(offered)
     assert refusal(answer(wall, train())).code is RefusalCode.APPROVAL_WITHDRAWN
 
 

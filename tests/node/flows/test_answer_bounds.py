@@ -14,7 +14,6 @@ from fakes.wall import Wall, a_wall, decided
 from fakes.wall_cast import (
     COORDINATOR_IDENTITY,
     HOSPITAL,
-    PERSON,
     SOMEBODY_ELSE,
     SPECS,
     START_BLOB,
@@ -24,10 +23,8 @@ from fakes.wall_cast import (
     instruct,
 )
 
-from node.flows.withdraw import withdraw
 from node.training.ports import FitCode, FitDeadlineExceeded, FitFailed
 from node.training.weights import Tensors
-from protocols.approvals import WithdrawalReason
 from protocols.encoding import encode, kind_of
 from protocols.errors import RefusalCode
 from protocols.models import model_digest
@@ -65,7 +62,8 @@ def test_a_new_approval_does_not_refill_the_budget(wall: Wall) -> None:
     offered = wall.offer()
     wall.approve(offered, max_rounds=1)
     update(answer(wall, train()))
-    withdraw(wall.stewardship, offered.sha256, WithdrawalReason.STEWARD_REVOKED, person_id=PERSON)
+    wall.stop(offered)
+    wall.lift(offered)
     wall.approve(offered, max_rounds=1)
     assert refusal(answer(wall, train(run_id=RUN[:-1] + "4"))).code is RefusalCode.BUDGET_EXHAUSTED
 

@@ -74,11 +74,8 @@ def test_nothing_leaves_for_a_verdict(ended: Wall) -> None:
 
 
 def test_a_verdict_is_reached_also_after_the_approval_was_withdrawn(ended: Wall) -> None:
-    from node.flows.withdraw import withdraw
-    from protocols.approvals import WithdrawalReason
-
     known = ended.plans.approved(PLAN)
     assert known is not None
-    withdraw(ended.stewardship, known.offered.sha256, WithdrawalReason.STEWARD_REVOKED, person_id="somebody")
+    ended.stop(known.offered)
     reach_next(parts(ended))
     assert ended.verdicts.verdicts()[0].state is VerdictState.REACHED

@@ -11,7 +11,6 @@ from fakes.wall import Wall
 from fakes.wall_cast import (
     COORDINATOR_IDENTITY,
     PARTNER,
-    PERSON,
     SOMEBODY_ELSE,
     START_SHA256,
     a_sealed_offer,
@@ -21,9 +20,7 @@ from fakes.wall_cast import (
 
 from node.flows.coordinator_line import CoordinatorRefused, CoordinatorUnreachable
 from node.flows.inbox import Mail, mail_round, pause_seconds
-from node.flows.withdraw import withdraw
 from node.release.outbox import Passage
-from protocols.approvals import WithdrawalReason
 from protocols.encoding import encode
 from protocols.enrolment import EnrolmentState
 from protocols.errors import RefusalCode
@@ -144,7 +141,7 @@ def test_a_coordinator_out_of_reach_is_a_state_with_growing_pauses_and_nothing_l
 def test_approvals_and_withdrawals_are_offered_again_in_order_until_a_receipt_comes(wall: Wall) -> None:
     offered = wall.offer()
     wall.approve(offered)
-    withdraw(wall.stewardship, offered.sha256, WithdrawalReason.STEWARD_REVOKED, person_id=PERSON)
+    wall.stop(offered)
     broken = PlayedLine(an_inbox_with(), answers=lambda _kind, _sealed: unreachable(sent=True))
     fetch(wall, broken)
     assert [kind for kind, _ in broken.delivered] == ["approval"]
@@ -165,7 +162,7 @@ def test_a_receipt_that_does_not_hold_leaves_the_message_waiting(wall: Wall) -> 
 def test_a_delivery_that_is_refused_holds_up_no_other(wall: Wall) -> None:
     offered = wall.offer()
     wall.approve(offered)
-    withdraw(wall.stewardship, offered.sha256, WithdrawalReason.STEWARD_REVOKED, person_id=PERSON)
+    wall.stop(offered)
 
     def refuses_approvals(kind: str, sealed: bytes) -> bytes:
         if kind == "approval":

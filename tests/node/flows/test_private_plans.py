@@ -16,7 +16,6 @@ from sqlalchemy import text
 
 from node.flows.desk import DeskProblem, DeskRefused
 from node.flows.wall_views import ApprovalForm
-from node.flows.withdraw import withdraw
 from node.release.bounds import Offer, Terms
 from node.release.patients import forecast
 from node.release.plan_words import Topic
@@ -26,7 +25,6 @@ from node.training.ports import FitCode, FitFailed
 from node.training.privacy import PrivacyRecord, PrivateOrder
 from node.training.samples import read_export
 from node.training.weights import Tensors
-from protocols.approvals import WithdrawalReason
 from protocols.errors import RefusalCode
 from protocols.plans import LocalTraining, MetricName, Privacy, PrivacyMechanism, TrainingPlan
 
@@ -258,7 +256,8 @@ def test_a_withdrawal_gives_no_budget_back(wall: Wall) -> None:
     offer = offered(wall)
     wall.approve(offer)
     update(answer(wall, train()))
-    withdraw(wall.stewardship, offer.sha256, WithdrawalReason.STEWARD_REVOKED, person_id=PERSON)
+    wall.stop(offer)
+    wall.lift(offer)
     wall.approve(offer)
     assert charges(wall) == 1
 

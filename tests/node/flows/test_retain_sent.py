@@ -9,17 +9,15 @@ import pytest
 from factories import PLAN
 from fakes.asking import answer, evaluate, kinds, refusal, train, update
 from fakes.wall import Wall, a_wall
-from fakes.wall_cast import PERSON, SetClock
+from fakes.wall_cast import SetClock
 
 from node.flows.ledger_proof import LedgerProof, prove_ledger
 from node.flows.retain_sent import BATCH_PARCELS, SentBytes, empty_next_sent
-from node.flows.withdraw import withdraw
 from node.ground.audit import AuditEvent
 from node.release.outbox import News, Passage
 from node.storage.audit import events
 from node.storage.wall_sent import WallSent
 from node.storage.wall_tables import audit
-from protocols.approvals import WithdrawalReason
 from protocols.errors import RefusalCode
 
 KEEP = timedelta(days=10)
@@ -120,7 +118,7 @@ def test_a_later_attempt_still_sends_the_rounds_own_vector(wall: Wall) -> None:
 def test_decisions_that_were_emptied_still_bind(wall: Wall) -> None:
     offered = wall.offer()
     wall.approve(offered)
-    withdraw(wall.stewardship, offered.sha256, WithdrawalReason.STEWARD_REVOKED, person_id=PERSON)
+    wall.stop(offered)
     emptied_after_its_time(wall)
     assert refusal(answer(wall, train())).code is RefusalCode.APPROVAL_WITHDRAWN
     assert wall.outbox.waiting() == []

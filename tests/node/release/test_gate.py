@@ -50,12 +50,13 @@ from protocols.passports import Passport
 from protocols.plans import MetricName, PlanOffer, TrainingPlan
 from protocols.receipts import LedgerEntry, Receipt
 from protocols.results import ErrorReport, EvaluationResult
-from protocols.roster import PeerKey, Roster
+from protocols.roster import PeerKey, PeerKeyRevocation, Roster
 from protocols.signing import unseal
 from protocols.updates import Metric, ModelUpdate
 
 LEAVES: set[type[Wire]] = {
-    EnrolmentRequest, Approval, Withdrawal, ModelUpdate, EvaluationResult, LedgerRoot, ErrorReport
+    EnrolmentRequest, Approval, Withdrawal, ModelUpdate, EvaluationResult, LedgerRoot, PeerKey, PeerKeyRevocation,
+    ErrorReport,
 }  # fmt: skip
 STAYS: dict[type[Wire], str] = {
     Invitation: "comes in by hand",
@@ -75,7 +76,6 @@ STAYS: dict[type[Wire], str] = {
     **dict.fromkeys((masking.AdvertInstruction, masking.ShareInstruction, masking.MaskInstruction), "comes in"),
     **dict.fromkeys((masking.SurvivorInstruction, Roster), "comes in"),
     LabelerCertificate: "handed to the person it is about, who carries it",
-    PeerKey: "secure aggregation is not offered yet: a plan that asks for it is refused",
 }
 
 PLANNED = a_real_plan(metrics=(MetricName.VALIDATION_AUC, MetricName.VALIDATION_LOSS))

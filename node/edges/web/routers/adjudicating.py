@@ -16,6 +16,7 @@ from node.edges.web.views import View
 from node.flows import adjudicate
 from node.flows.act import act_of
 from node.flows.adjudication_ports import HeldAdjudication
+from node.labeling.project import Project
 from node.labeling.reading import Answer
 from protocols.encoding import Code
 from protocols.ids import Uuid
@@ -58,6 +59,9 @@ class OpenAdjudicationView(View):
 
     adjudication_id: str
     project_id: str
+    title: str
+    schema_code: str
+    schema_version: int
     question: str
     state: AdjudicationState
     assignment_id: str | None
@@ -110,7 +114,7 @@ def of_project(project_id: Uuid, viewer: SignedInViewer, parts: Parts) -> LeadsA
 def open_adjudications(viewer: SignedInViewer, parts: Parts) -> OpenAdjudicationsView:
     """What the adjudicator holds, and what they could take: no case they were ever given to read."""
     found = adjudicate.open_to(parts.ward, viewer.person_id)
-    return OpenAdjudicationsView(adjudications=[_of_adjudicator(one) for one in found])
+    return OpenAdjudicationsView(adjudications=[_of_adjudicator(one, project) for one, project in found])
 
 
 @router.post("/api/adjudications/{adjudication_id}/taking", status_code=201)
@@ -146,7 +150,15 @@ def _of_lead(one: HeldAdjudication) -> LeadsAdjudicationView:
     )
 
 
-def _of_adjudicator(one: HeldAdjudication) -> OpenAdjudicationView:
+def _of_adjudicator(one: HeldAdjudication, project: Project) -> OpenAdjudicationView:
     found = one.adjudication
-    names = {name: getattr(found, name) for name in ("adjudication_id", "project_id", "question", "state")}
-    return OpenAdjudicationView(**names, assignment_id=one.assignment_id)
+    return OpenAdjudicationView(
+        adjudication_id=found.adjudication_id,
+        project_id=found.project_id,
+        title=project.title,
+        schema_code=project.schema_code,
+        schema_version=project.schema_version,
+        question=found.question,
+        state=found.state,
+        assignment_id=one.assignment_id,
+    )

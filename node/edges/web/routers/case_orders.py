@@ -14,6 +14,7 @@ from node.edges.web.session import SignedInSession, SignedInViewer
 from node.edges.web.views import View
 from node.flows import case_orders
 from node.flows.act import act_of
+from node.flows.projects import project_of
 from node.labeling.assignment import AssignmentState
 from node.labeling.case_rules import MAX_RULES, CaseRule, Difficulty, Priority, Urgency
 from node.labeling.fatigue import Rest
@@ -97,6 +98,12 @@ class ReassignBody(Body):
     """From whom the case is taken."""
 
     person_id: Uuid
+
+
+@router.get("/api/projects/{project_id}/rules")
+def rules(project_id: Uuid, parts: Parts) -> RulesView:
+    """By which rules the project's cases ask for readers, and when a rest is due."""
+    return _rules(project_of(parts.ward, project_id))
 
 
 @router.put("/api/projects/{project_id}/rules")

@@ -14,6 +14,7 @@ from node.edges.web.session import SignedInSession
 from node.edges.web.views import View
 from node.flows import contests
 from node.flows.act import act_of
+from node.labeling.project import Project
 from node.pay.contest import Contest, ContestReason, ContestState, GoldVerdict
 from node.pay.month import Month
 from protocols.ids import Uuid
@@ -43,6 +44,9 @@ class GoldVerdictView(View):
 
     reading_id: str
     project_id: str
+    title: str
+    schema_code: str
+    schema_version: int
     case_id: str
     voted: str
     said: str | None
@@ -84,7 +88,12 @@ def own_verdicts(month: MonthText, session: SignedInSession, parts: Parts) -> Go
     act = act_of(session.person.person_id, parts.clock.now())
     found = contests.own_verdicts(parts.pay, session.person.person_id, Month(month), act)
     states = {(one.verdict.reading_id, one.verdict.voted): one.state for one in found.contests}
-    return GoldVerdictsView(verdicts=[_verdict(one, states.get((one.reading_id, one.voted))) for one in found.verdicts])
+    return GoldVerdictsView(
+        verdicts=[
+            _verdict(one, found.projects[one.project_id], states.get((one.reading_id, one.voted)))
+            for one in found.verdicts
+        ]
+    )
 
 
 @router.post("/api/pay/own/verdicts/{month}/contests", status_code=204)
@@ -109,10 +118,13 @@ def decide(project_id: Uuid, body: ContestDecisionBody, session: SignedInSession
     contests.decide_contest(parts.pay, project_id, (body.reading_id, body.voted), state, act)
 
 
-def _verdict(one: GoldVerdict, state: ContestState | None) -> GoldVerdictView:
+def _verdict(one: GoldVerdict, project: Project, state: ContestState | None) -> GoldVerdictView:
     return GoldVerdictView(
         reading_id=one.reading_id,
         project_id=one.project_id,
+        title=project.title,
+        schema_code=project.schema_code,
+        schema_version=project.schema_version,
         case_id=one.case_id,
         voted=one.voted,
         said=one.said,

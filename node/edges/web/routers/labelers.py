@@ -36,6 +36,12 @@ class CertificateView(View):
     task: str
     issued_at: datetime
     valid_until: date
+    course: str | None
+    """Whose exam was passed for it; none where a trainer issued it."""
+    probation_until: date | None
+    """Its last day until a trainer has confirmed it."""
+    last_day: date
+    """The day it ends as it stands."""
 
 
 class CertificatesView(View):

@@ -100,7 +100,7 @@ def all_open_work(session: SignedInSession, parts: Parts) -> OpenWorkView:
 def rate(project_id: Uuid, parts: Parts) -> ProjectRateView:
     """What a reading of the project is paid."""
     kept = rates.rate_card_of(parts.ward, project_id)
-    return ProjectRateView(rate=None if kept is None else _card(kept))
+    return ProjectRateView(rate=None if kept is None else card_view(kept))
 
 
 @router.put("/api/projects/{project_id}/rate")
@@ -109,10 +109,11 @@ def set_rate(project_id: Uuid, body: RateBody, session: SignedInSession, parts: 
     act = act_of(session.person.person_id, parts.clock.now())
     lines = tuple(CardLine(line.department, line.difficulty, Decimal(line.amount)) for line in body.lines)
     card = RateCard(Rate(Decimal(body.amount), body.currency, act.now), lines)
-    return ProjectRateView(rate=_card(rates.set_rate_card(parts.ward, project_id, card, act)))
+    return ProjectRateView(rate=card_view(rates.set_rate_card(parts.ward, project_id, card, act)))
 
 
-def _card(kept: KeptCard) -> CardView:
+def card_view(kept: KeptCard) -> CardView:
+    """The card as people see it."""
     rate = kept.card.rate
     return CardView(
         amount=str(rate.amount),

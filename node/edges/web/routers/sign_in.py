@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from node.edges.web.bodies import LanguageBody, PasswordBody, SignInBody
 from node.edges.web.parts import Parts, WebParts
 from node.edges.web.session import SignedInSession, address_of, give_cookie, take_cookie
-from node.edges.web.views import SessionView, own_person_view, session_view
+from node.edges.web.views import SessionView, StrokeKeyView, own_person_view, session_view
 from node.flows import sign_in
 from node.ground.ids import new_secret
 from node.readers.session import csrf_token
@@ -39,6 +39,12 @@ def own_session(session: SignedInSession, request: Request, parts: Parts) -> Ses
     """Who is signed in, and the token for changes: a page that was loaded anew asks here."""
     secret = request.cookies[parts.cookie_name]
     return SessionView(person=own_person_view(session.person), csrf=csrf_token(secret))
+
+
+@router.get("/api/session/stroke-key")
+def stroke_key(session: SignedInSession, parts: Parts) -> StrokeKeyView:
+    """The same key at every sign-in of this person, and of nobody else; a page keeps it in memory alone."""
+    return StrokeKeyView(key=parts.stroke_key(session.person.person_id))
 
 
 @router.delete("/api/session", status_code=204)

@@ -18,20 +18,25 @@ from fastapi.routing import APIRoute
 from node.edges.web import problems
 from node.edges.web.session import Caller, caller
 from node.flows.desk import DeskProblem, DeskRefused, WallDesk
+from node.flows.stop import check_office
 from node.flows.wall_views import (
     ApprovalForm,
     ApprovalView,
     FederationView,
+    FirstYesView,
     LedgerPage,
+    LiftForm,
     PlanDetail,
     PlanView,
     RootView,
+    StopForm,
+    StopView,
     VerdictView,
-    WithdrawalForm,
 )
-from node.flows.withdraw import check_reason
+from node.ground.audit import Actor, ActorKind
 from node.ground.texts import Language, text
 from protocols.errors import ProblemType, Retry
+from protocols.ids import Uuid
 
 FILE_PAGE_ENTRIES = 500
 
@@ -52,8 +57,16 @@ DESK_PROBLEMS: Mapping[DeskProblem, ProblemType] = MappingProxyType(
         DeskProblem.PLAN_TAKEN: _problem(DeskProblem.PLAN_TAKEN, 409),
         DeskProblem.CANNOT_TAKE_PART: _problem(DeskProblem.CANNOT_TAKE_PART, 409, Retry.NEVER),
         DeskProblem.OUTSIDE_PLAN: _problem(DeskProblem.OUTSIDE_PLAN, 422),
-        DeskProblem.REASON_NOT_YOURS: _problem(DeskProblem.REASON_NOT_YOURS, 403),
+        DeskProblem.OFFICE_NOT_YOURS: _problem(DeskProblem.OFFICE_NOT_YOURS, 403),
+        DeskProblem.PLAN_STOPPED: _problem(DeskProblem.PLAN_STOPPED, 409),
+        DeskProblem.STOPPED_ALREADY: _problem(DeskProblem.STOPPED_ALREADY, 409),
+        DeskProblem.NOT_STOPPED: _problem(DeskProblem.NOT_STOPPED, 409),
+        DeskProblem.SECOND_YES_NEEDED: _problem(DeskProblem.SECOND_YES_NEEDED, 409),
+        DeskProblem.SECOND_YES_IS_YOURS: _problem(DeskProblem.SECOND_YES_IS_YOURS, 403, Retry.NEVER),
+        DeskProblem.FIRST_YES_GONE: _problem(DeskProblem.FIRST_YES_GONE, 409),
+        DeskProblem.EPSILON_TOO_SMALL: _problem(DeskProblem.EPSILON_TOO_SMALL, 422),
         DeskProblem.NO_DAY_CLOSED: _problem(DeskProblem.NO_DAY_CLOSED, 404, Retry.LATER),
+        DeskProblem.PEER_REFUSED: _problem(DeskProblem.PEER_REFUSED, 409),
         DeskProblem.WALL_UNREACHABLE: _problem(DeskProblem.WALL_UNREACHABLE, 503, Retry.LATER),
         DeskProblem.CALL_REFUSED: _problem(DeskProblem.CALL_REFUSED, 500, Retry.LATER),
     }
@@ -100,11 +113,32 @@ def _add_plans(router: APIRouter, desk: WallDesk) -> None:
         """The approval, which holds from now on."""
         return desk.approve(offer_sha256, form, person_id=person.person_id)
 
-    @router.post("/plans/{offer_sha256}/withdrawal", status_code=status.HTTP_201_CREATED)
-    def withdraw(offer_sha256: Digest, form: WithdrawalForm, person: Asking) -> ApprovalView:
-        """The approval, which no longer holds; the reason names the office of whoever stops it."""
-        check_reason(form.reason, person.roles)
-        return desk.withdraw(offer_sha256, form, person_id=person.person_id)
+    @router.post("/plans/{offer_sha256}/first-yes", status_code=status.HTTP_201_CREATED)
+    def say_first_yes(offer_sha256: Digest, form: ApprovalForm, person: Asking) -> FirstYesView:
+        """The first yes, which counts for nothing until a second steward confirmed it."""
+        return desk.say_first_yes(offer_sha256, form, person_id=person.person_id)
+
+    @router.post("/plans/{offer_sha256}/first-yes/{yes_id}/confirmation", status_code=status.HTTP_201_CREATED)
+    def confirm(offer_sha256: Digest, yes_id: Uuid, person: Asking) -> ApprovalView:
+        """The approval the first steward wished for; whoever confirms is somebody else."""
+        return desk.confirm(offer_sha256, yes_id, person_id=person.person_id)
+
+    @router.delete("/plans/{offer_sha256}/first-yes/{yes_id}", status_code=status.HTTP_204_NO_CONTENT)
+    def drop_first_yes(offer_sha256: Digest, yes_id: Uuid, person: Asking) -> None:
+        """The first yes waits no more: taken back, or turned down by another steward."""
+        desk.drop_first_yes(offer_sha256, yes_id, person_id=person.person_id)
+
+    @router.post("/plans/{offer_sha256}/stop", status_code=status.HTTP_201_CREATED)
+    def stop(offer_sha256: Digest, form: StopForm, person: Asking) -> StopView:
+        """The stop, in the name of an office the person holds; an approval that holds ends with it."""
+        check_office(form.office, person.roles)
+        return desk.stop(offer_sha256, form, by=Actor(ActorKind.PERSON, person.person_id))
+
+    @router.post("/plans/{offer_sha256}/stop/lifting")
+    def lift(offer_sha256: Digest, form: LiftForm, person: Asking) -> StopView:
+        """The office's own stop, which stands no more."""
+        check_office(form.office, person.roles)
+        return desk.lift(offer_sha256, form, by=Actor(ActorKind.PERSON, person.person_id))
 
 
 def _add_sight(router: APIRouter, desk: WallDesk) -> None:

@@ -1,4 +1,6 @@
 /** The node's API: one place that sends requests, so that every one carries the CSRF token and every refusal its text. */
+import type { DraftSaved } from "../model/types";
+import type { Reply } from "../state/outgoing";
 import type { Frame } from "../viewer/window";
 import { frameFrom } from "../viewer/window";
 
@@ -22,21 +24,64 @@ export function useCsrf(token: string): void {
   csrf = token;
 }
 
+let signedOut: () => void = () => undefined;
+
+/** What happens when the node no longer knows the session. */
+export function whenSignedOut(act: () => void): void {
+  signedOut = act;
+}
+
 export async function get(path: string): Promise<unknown> {
   return answer(await fetch(path, { headers: { Accept: "application/json" } }));
 }
 
-export async function send(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<unknown> {
-  const headers = { "Content-Type": "application/json", "X-Intramuros-CSRF": csrf };
+export async function send(
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+  more: Record<string, string> = {},
+): Promise<unknown> {
+  const headers = { "Content-Type": "application/json", "X-Intramuros-CSRF": csrf, ...more };
   const content = body === undefined ? {} : { body: JSON.stringify(body) };
   return answer(await fetch(path, { method, headers, ...content }));
+}
+
+const STROKE_MS = 20_000;
+
+/** A change set over a version, and what became of it; one whose answer was lost may be sent again. */
+export async function stroke(path: string, over: number, body: unknown): Promise<Reply> {
+  const headers = { "Content-Type": "application/json", "X-Intramuros-CSRF": csrf, "If-Match": `"${over}"` };
+  const signal = AbortSignal.timeout(STROKE_MS);
+  try {
+    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+    if (response.ok) {
+      return { kind: "saved", version: ((await response.json()) as DraftSaved).version };
+    }
+    return await hindrance(response);
+  } catch {
+    return { kind: "unreachable" };
+  }
+}
+
+async function hindrance(response: Response): Promise<Reply> {
+  switch (response.status) {
+    case 401:
+      signedOut();
+      return { kind: "signed-out" };
+    case 412:
+      return { kind: "conflict" };
+    case 429:
+      return { kind: "unreachable" };
+    default:
+      return response.status >= 500 ? { kind: "unreachable" } : { kind: "refused", reason: new Refused(await problemOf(response)) };
+  }
 }
 
 /** A frame's stored values. */
 export async function frame(path: string): Promise<Frame> {
   const response = await fetch(path);
   if (!response.ok) {
-    throw new Refused(await problemOf(response));
+    throw await refusal(response);
   }
   return frameFrom(await response.arrayBuffer(), response.headers);
 }
@@ -57,9 +102,16 @@ export async function picture(path: string): Promise<Picture> {
 
 async function answer(response: Response): Promise<unknown> {
   if (!response.ok) {
-    throw new Refused(await problemOf(response));
+    throw await refusal(response);
   }
   return response.status === 204 ? null : response.json();
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  if (response.status === 401) {
+    signedOut();
+  }
+  return new Refused(await problemOf(response));
 }
 
 async function problemOf(response: Response): Promise<Problem> {

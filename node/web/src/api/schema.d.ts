@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agreement/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Agreement
+         * @description How well the reader agrees with themselves, up to last Monday.
+         */
+        get: operations["own_agreement_api_agreement_own_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/applications": {
         parameters: {
             query?: never;
@@ -336,6 +356,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assignments/{assignment_id}/planes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Planes
+         * @description Spacing, sides and windows of every image of the case, as far as its header says them.
+         */
+        get: operations["planes_api_assignments__assignment_id__planes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments/{assignment_id}/reading": {
         parameters: {
             query?: never;
@@ -374,6 +414,134 @@ export interface paths {
         get: operations["audit_api_audit_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authoring/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Courses
+         * @description Every course of this node, and those it ships.
+         */
+        get: operations["all_courses_api_authoring_courses_get"];
+        /**
+         * Write
+         * @description The course's draft is this; an open version stays as it is.
+         */
+        put: operations["write_api_authoring_courses_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authoring/courses/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Course
+         * @description The course with draft, open version and what it needs.
+         */
+        get: operations["one_course_api_authoring_courses__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authoring/courses/{code}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gold Sources
+         * @description The projects that gold can be taken from, with how many cases each has.
+         */
+        get: operations["gold_sources_api_authoring_courses__code__gold_get"];
+        put?: never;
+        /**
+         * Take Gold
+         * @description The project's gold cases are the course's, for practice and for the exam.
+         */
+        post: operations["take_gold_api_authoring_courses__code__gold_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authoring/courses/{code}/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Version
+         * @description The draft is what learners take; 409 names the gold cases that are missing.
+         */
+        post: operations["open_version_api_authoring_courses__code__opening_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authoring/examined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Examined
+         * @description Who began exams, and how many.
+         */
+        get: operations["examined_api_authoring_examined_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authoring/examined/{person_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Results Of
+         * @description One person's results; the look is in the audit trail, and the person is told of it.
+         */
+        post: operations["results_of_api_authoring_examined__person_id__results_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -540,6 +708,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Courses
+         * @description Every course that is open, with the own way through it.
+         */
+        get: operations["open_courses_api_courses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courses/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Course
+         * @description The modules, with what is right where it was answered.
+         */
+        get: operations["course_api_courses__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courses/{code}/exam": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description An exam that runs: a new one, or the own one that runs already; 409 says why none can be begun.
+         */
+        post: operations["begin_api_courses__code__exam_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courses/{code}/items/{item}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description What is right, and why; the first answer stays.
+         */
+        post: operations["answer_api_courses__code__items__item__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courses/{code}/items/{item}/showing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show
+         * @description The image case of an item; the same one whenever it is asked for.
+         */
+        post: operations["show_api_courses__code__items__item__showing_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/deidentification": {
         parameters: {
             query?: never;
@@ -666,6 +934,26 @@ export interface paths {
          * @description Every file of the body that belongs to this study, by its original UID, is received.
          */
         post: operations["store_to_study_api_dicomweb_studies__study_uid__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dicomweb/studies/{study_uid}/attached": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attached Of Study
+         * @description Segmentations, reports and presentation states that name images of the study.
+         */
+        get: operations["attached_of_study_api_dicomweb_studies__study_uid__attached_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -912,6 +1200,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exams/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Results
+         * @description Every own result, the latest first.
+         */
+        get: operations["own_results_api_exams_own_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{attempt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheet
+         * @description The own exam while it runs; 409 once it is over.
+         */
+        get: operations["sheet_api_exams__attempt_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{attempt_id}/handing-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand In
+         * @description The exam is over, with its verdict.
+         */
+        post: operations["hand_in_api_exams__attempt_id__handing_in_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{attempt_id}/items/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say
+         * @description This is the answer, until another takes its place; nothing is told of it.
+         */
+        put: operations["say_api_exams__attempt_id__items__number__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{attempt_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Result
+         * @description The verdict on an own exam that is over; 409 while it runs.
+         */
+        get: operations["result_api_exams__attempt_id__result_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exclusions": {
         parameters: {
             query?: never;
@@ -1080,6 +1468,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/labelers/{person_id}/certificates/{task}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description The labeler's probation is over.
+         */
+        post: operations["confirm_api_labelers__person_id__certificates__task__confirmation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ledger": {
         parameters: {
             query?: never;
@@ -1152,6 +1560,26 @@ export interface paths {
          * @description The open projects this reader suits, each with its rates; nothing of what others did.
          */
         get: operations["all_open_work_api_open_work_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Categories
+         * @description As what each person is paid today; who is not named still waits for IT to say.
+         */
+        get: operations["categories_api_pay_categories_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1280,6 +1708,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pay/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paid Projects
+         * @description Every project with what a reading of it is paid.
+         */
+        get: operations["paid_projects_api_pay_projects_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pay/statements/{statement_id}": {
         parameters: {
             query?: never;
@@ -1334,6 +1782,86 @@ export interface paths {
         get: operations["named_file_api_pay_statements__statement_id__file_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Peers
+         * @description Every member of the roster, and what this hospital makes of its key.
+         */
+        get: operations["peers_api_peers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{site_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description A comparison is under way; what to read out on the telephone.
+         */
+        post: operations["compare_api_peers__site_id__comparison_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{site_id}/revocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description The member whose key this hospital believes no more.
+         */
+        post: operations["revoke_api_peers__site_id__revocation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{site_id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign
+         * @description The member whose key this hospital vouches for, once the words heard are the right ones.
+         */
+        post: operations["sign_api_peers__site_id__signature_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1508,7 +2036,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/plans/{offer_sha256}/withdrawal": {
+    "/api/plans/{offer_sha256}/first-yes": {
         parameters: {
             query?: never;
             header?: never;
@@ -1518,10 +2046,90 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Withdraw
-         * @description The approval, which no longer holds; the reason names the office of whoever stops it.
+         * Say First Yes
+         * @description The first yes, which counts for nothing until a second steward confirmed it.
          */
-        post: operations["withdraw_api_plans__offer_sha256__withdrawal_post"];
+        post: operations["say_first_yes_api_plans__offer_sha256__first_yes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{offer_sha256}/first-yes/{yes_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop First Yes
+         * @description The first yes waits no more: taken back, or turned down by another steward.
+         */
+        delete: operations["drop_first_yes_api_plans__offer_sha256__first_yes__yes_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{offer_sha256}/first-yes/{yes_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description The approval the first steward wished for; whoever confirms is somebody else.
+         */
+        post: operations["confirm_api_plans__offer_sha256__first_yes__yes_id__confirmation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{offer_sha256}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description The stop, in the name of an office the person holds; an approval that holds ends with it.
+         */
+        post: operations["stop_api_plans__offer_sha256__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{offer_sha256}/stop/lifting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift
+         * @description The office's own stop, which stands no more.
+         */
+        post: operations["lift_api_plans__offer_sha256__stop_lifting_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1804,6 +2412,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project_id}/extra-reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Extra Reads Of
+         * @description How the project asks for extra readings.
+         */
+        get: operations["extra_reads_of_api_projects__project_id__extra_reads_get"];
+        /**
+         * Set Extra Reads
+         * @description The project asks so from its next deal on.
+         */
+        put: operations["set_extra_reads_api_projects__project_id__extra_reads_put"];
+        post?: never;
+        /**
+         * End Extra Reads
+         * @description Every case is read equally often; those with all their readings are closed.
+         */
+        delete: operations["end_extra_reads_api_projects__project_id__extra_reads_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project_id}/fairness": {
         parameters: {
             query?: never;
@@ -2040,6 +2676,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project_id}/repeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Repeats Of
+         * @description What the project repeats.
+         */
+        get: operations["repeats_of_api_projects__project_id__repeats_get"];
+        /**
+         * Set Repeats
+         * @description So much is repeated from the next deal on.
+         */
+        put: operations["set_repeats_api_projects__project_id__repeats_put"];
+        post?: never;
+        /**
+         * End Repeats
+         * @description Nothing more is repeated; what was dealt stays.
+         */
+        delete: operations["end_repeats_api_projects__project_id__repeats_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project_id}/rules": {
         parameters: {
             query?: never;
@@ -2047,7 +2711,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Rules
+         * @description By which rules the project's cases ask for readers, and when a rest is due.
+         */
+        get: operations["rules_api_projects__project_id__rules_get"];
         /**
          * Set Rules
          * @description Cases ask for readers by these rules, and are dealt anew.
@@ -2365,6 +3033,46 @@ export interface paths {
          * @description The own password is the new one; other sessions have ended.
          */
         put: operations["set_password_api_session_password_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/stroke-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stroke Key
+         * @description The same key at every sign-in of this person, and of nobody else; a page keeps it in memory alone.
+         */
+        get: operations["stroke_key_api_session_stroke_key_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/showings/{showing_id}/images/{image_id}/frames/{number}/preview.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description A frame of what a module or an exam that runs shows, as an 8 bit PNG.
+         */
+        get: operations["preview_api_showings__showing_id__images__image_id__frames__number__preview_png_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2721,6 +3429,8 @@ export interface components {
              * @default false
              */
             accepts_red_attack_light: boolean;
+            /** Epsilon Cap */
+            epsilon_cap?: number | null;
             /**
              * Expires At
              * Format: date-time
@@ -2735,6 +3445,8 @@ export interface components {
             max_cases: number;
             /** Max Rounds */
             max_rounds: number;
+            /** Metrics */
+            metrics?: components["schemas"]["MetricName"][] | null;
         };
         /**
          * ApprovalView
@@ -2751,11 +3463,15 @@ export interface components {
              */
             approved_at: string;
             bounds: components["schemas"]["BoundsView"];
+            /** Epsilon Cap */
+            epsilon_cap: number | null;
             /**
              * Expires At
              * Format: date-time
              */
             expires_at: string;
+            /** Metrics */
+            metrics: components["schemas"]["MetricName"][] | null;
             withdrawal_reason: components["schemas"]["WithdrawalReason"] | null;
             /** Withdrawn At */
             withdrawn_at: string | null;
@@ -2766,6 +3482,15 @@ export interface components {
          * @enum {string}
          */
         AskReason: "clinical-attention" | "patient-asked" | "result-to-archive" | "wrong-image" | "authority-asked";
+        /**
+         * AskedView
+         * @description A question and its answers.
+         */
+        AskedView: {
+            /** Options */
+            options: components["schemas"]["OptionView"][];
+            text: components["schemas"]["Bilingual"];
+        };
         /**
          * AssignmentBody
          * @description From which project the next case should come; none means any.
@@ -2780,6 +3505,29 @@ export interface components {
          * @enum {string}
          */
         AssignmentState: "waiting" | "held" | "submitted" | "declined" | "lapsed" | "reassigned" | "requeued";
+        /**
+         * AttachedView
+         * @description An object attached to images, where to retrieve it, and the instances it names.
+         */
+        AttachedView: {
+            /** Address */
+            address: string;
+            /** Instance Uid */
+            instance_uid: string;
+            kind: components["schemas"]["AttachmentKind"];
+            /** Of */
+            of: string[];
+            /** Series Uid */
+            series_uid: string;
+            /** Study Uid */
+            study_uid: string;
+        };
+        /**
+         * AttachmentKind
+         * @description What an object is to the images it names.
+         * @enum {string}
+         */
+        AttachmentKind: "segmentation" | "report" | "presentation";
         /**
          * AuditEventView
          * @description One act: identifiers and codes only.
@@ -2809,6 +3557,41 @@ export interface components {
             events: components["schemas"]["AuditEventView"][];
         };
         /**
+         * AuthoredCourseView
+         * @description A course as its trainers see it.
+         */
+        AuthoredCourseView: {
+            /** Code */
+            code: string;
+            draft: components["schemas"]["Course"] | null;
+            /** Draft Version */
+            draft_version: number | null;
+            /** Needs */
+            needs: components["schemas"]["NeedView"][];
+            open: components["schemas"]["Course"] | null;
+            /** Open Version */
+            open_version: number | null;
+            /** Opened At */
+            opened_at: string | null;
+            /** Task */
+            task: string;
+            title: components["schemas"]["Bilingual"];
+        };
+        /**
+         * AuthoredCoursesView
+         * @description Every course.
+         */
+        AuthoredCoursesView: {
+            /** Courses */
+            courses: components["schemas"]["AuthoredCourseView"][];
+        };
+        /**
+         * Belief
+         * @description What this hospital makes of a member's key.
+         * @enum {string}
+         */
+        Belief: "own" | "compared" | "vouched" | "unknown" | "revoked";
+        /**
          * Benefit
          * @description What the comparison says.
          * @enum {string}
@@ -2823,6 +3606,24 @@ export interface components {
             en: string;
             /** Ko */
             ko: string;
+        };
+        /**
+         * BlockView
+         * @description A piece of a module as its learner sees it.
+         */
+        BlockView: {
+            asked: components["schemas"]["AskedView"] | null;
+            caption: components["schemas"]["Bilingual"] | null;
+            drawing: components["schemas"]["Drawing"] | null;
+            feedback: components["schemas"]["FeedbackView"] | null;
+            /** Item */
+            item: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "drawing" | "quiz" | "case";
+            text: components["schemas"]["LongText"] | null;
         };
         /**
          * BoundsView
@@ -2923,6 +3724,24 @@ export interface components {
             version: number;
         };
         /**
+         * CaseQuiz
+         * @description An image case of the hospital of which gold says `known`; asked like the task asks.
+         */
+        CaseQuiz: {
+            /** Code */
+            code: string;
+            explanation: components["schemas"]["LongText"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "case";
+            /** Known */
+            known: string;
+            /** Voted */
+            voted: string;
+        };
+        /**
          * CaseRule
          * @description Cases that are all of what is said of them are asked of readers who are all of what is said of these.
          */
@@ -2959,6 +3778,14 @@ export interface components {
             modalities: string[];
         };
         /**
+         * CategoriesView
+         * @description Who has a payment category; nobody else has one.
+         */
+        CategoriesView: {
+            /** People */
+            people: components["schemas"]["PersonsCategoryView"][];
+        };
+        /**
          * CellView
          * @description Krippendorff's alpha of one cell with its 95 % interval; nothing where there is none, or it is withheld.
          */
@@ -2992,11 +3819,20 @@ export interface components {
          * @description One task open to a labeler.
          */
         CertificateView: {
+            /** Course */
+            course: string | null;
             /**
              * Issued At
              * Format: date-time
              */
             issued_at: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Probation Until */
+            probation_until: string | null;
             /** Task */
             task: string;
             /**
@@ -3161,6 +3997,30 @@ export interface components {
         CommitmentsView: {
             /** Commitments */
             commitments: components["schemas"]["CommitmentView"][];
+        };
+        /**
+         * ComparisonForm
+         * @description The nonce heard from who began; nothing where this hospital begins.
+         */
+        ComparisonForm: {
+            /** Nonce */
+            nonce?: string | null;
+        };
+        /**
+         * ComparisonView
+         * @description What to read out on the telephone: the nonce by who began, and one half of the words by each.
+         */
+        ComparisonView: {
+            /** Began */
+            began: boolean;
+            /** Nonce */
+            nonce: string;
+            /** Say */
+            say: string;
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
         };
         /**
          * ConcernBody
@@ -3354,6 +4214,78 @@ export interface components {
              */
             made_at: string;
             reason: components["schemas"]["CorrectionReason"];
+        };
+        /**
+         * Course
+         * @description One version's content.
+         */
+        Course: {
+            /** Code */
+            code: string;
+            exam: components["schemas"]["ExamRules"];
+            /** Modules */
+            modules: components["schemas"]["Module"][];
+            /** Task */
+            task: string;
+            title: components["schemas"]["Bilingual"];
+        };
+        /**
+         * CourseAnswerBody
+         * @description The option that was chosen.
+         */
+        CourseAnswerBody: {
+            /** Option */
+            option: string;
+        };
+        /**
+         * CourseRowView
+         * @description A course in a learner's list.
+         */
+        CourseRowView: {
+            /** Answered */
+            answered: number;
+            /** Certificate Until */
+            certificate_until: string | null;
+            /** Code */
+            code: string;
+            /** Items */
+            items: number;
+            /** On Probation */
+            on_probation: boolean;
+            /** Task */
+            task: string;
+            title: components["schemas"]["Bilingual"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CourseRowsView
+         * @description Every course that is open.
+         */
+        CourseRowsView: {
+            /** Courses */
+            courses: components["schemas"]["CourseRowView"][];
+        };
+        /**
+         * CourseView
+         * @description A course as its learner sees it.
+         */
+        CourseView: {
+            /** Exam Length */
+            exam_length: number;
+            /** Exam Minutes */
+            exam_minutes: number;
+            /** Learnt */
+            learnt: boolean;
+            /** Modules */
+            modules: components["schemas"]["ModuleView"][];
+            /** Pass Mark */
+            pass_mark: number;
+            /** Probation Days */
+            probation_days: number;
+            row: components["schemas"]["CourseRowView"];
+            /** Valid Days */
+            valid_days: number;
         };
         /**
          * DamagedView
@@ -3573,6 +4505,106 @@ export interface components {
             version: number;
         };
         /**
+         * Drawing
+         * @description A square field of `SIDE` by `SIDE` units with its shapes.
+         */
+        Drawing: {
+            /** Shapes */
+            shapes: (components["schemas"]["DrawnEllipse"] | components["schemas"]["DrawnPolygon"] | components["schemas"]["DrawnLine"])[];
+        };
+        /**
+         * DrawnEllipse
+         * @description A filled ellipse, turned clockwise by `turned_degrees`.
+         */
+        DrawnEllipse: {
+            /** Grey */
+            grey: number;
+            /** Half Height */
+            half_height: number;
+            /** Half Width */
+            half_width: number;
+            /**
+             * Opacity
+             * @default 1
+             */
+            opacity: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "ellipse";
+            /**
+             * Turned Degrees
+             * @default 0
+             */
+            turned_degrees: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * DrawnExample
+         * @description Something to look at.
+         */
+        DrawnExample: {
+            caption: components["schemas"]["Bilingual"];
+            drawing: components["schemas"]["Drawing"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "drawing";
+        };
+        /**
+         * DrawnLine
+         * @description An open line through its points.
+         */
+        DrawnLine: {
+            /** Grey */
+            grey: number;
+            /**
+             * Opacity
+             * @default 1
+             */
+            opacity: number;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "line";
+            /** Width */
+            width: number;
+        };
+        /**
+         * DrawnPolygon
+         * @description A filled polygon.
+         */
+        DrawnPolygon: {
+            /** Grey */
+            grey: number;
+            /**
+             * Opacity
+             * @default 1
+             */
+            opacity: number;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "polygon";
+        };
+        /**
          * Ellipse
          * @description Centre, half axes in pixels, and the turn of the first axis from along the columns towards along the rows.
          */
@@ -3604,6 +4636,146 @@ export interface components {
          * @enum {string}
          */
         EnrolmentState: "waiting" | "admitted" | "removed";
+        /**
+         * ExamAnswerBody
+         * @description The option that was chosen.
+         */
+        ExamAnswerBody: {
+            /** Option */
+            option: string;
+        };
+        /**
+         * ExamCases
+         * @description So many cases of which gold says this.
+         */
+        ExamCases: {
+            /** Count */
+            count: number;
+            /** Known */
+            known: string;
+            /** Voted */
+            voted: string;
+        };
+        /**
+         * ExamQuestionView
+         * @description One thing asked in an exam.
+         */
+        ExamQuestionView: {
+            asked: components["schemas"]["AskedView"];
+            drawing: components["schemas"]["Drawing"] | null;
+            /** Images */
+            images: components["schemas"]["ImageView"][];
+            /** Number */
+            number: number;
+            /** Said */
+            said: string | null;
+            /** Showing Id */
+            showing_id: string;
+        };
+        /**
+         * ExamResultView
+         * @description An exam that is over.
+         */
+        ExamResultView: {
+            /** Attempt Id */
+            attempt_id: string;
+            /** By Known */
+            by_known: components["schemas"]["KnownRateView"][];
+            /** Course */
+            course: string;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            overall: components["schemas"]["RightShareView"];
+            /** Pass Mark */
+            pass_mark: number;
+            /** Passed */
+            passed: boolean;
+            quizzes: components["schemas"]["RightShareView"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ExamRules
+         * @description The exam, and what passing it gives.
+         */
+        ExamRules: {
+            /**
+             * Cases
+             * @default []
+             */
+            cases: components["schemas"]["ExamCases"][];
+            /** Minutes */
+            minutes: number;
+            /** Pass Mark */
+            pass_mark: number;
+            /**
+             * Probation Days
+             * @default 0
+             */
+            probation_days: number;
+            /**
+             * Quizzes
+             * @default []
+             */
+            quizzes: components["schemas"]["Quiz"][];
+            /**
+             * Retake After Hours
+             * @default 24
+             */
+            retake_after_hours: number;
+            /**
+             * Valid Days
+             * @default 365
+             */
+            valid_days: number;
+        };
+        /**
+         * ExamSheetView
+         * @description An exam that runs.
+         */
+        ExamSheetView: {
+            /** Attempt Id */
+            attempt_id: string;
+            /** Course */
+            course: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Questions */
+            questions: components["schemas"]["ExamQuestionView"][];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ExaminedPeopleView
+         * @description Everybody who began one.
+         */
+        ExaminedPeopleView: {
+            /** People */
+            people: components["schemas"]["ExaminedView"][];
+        };
+        /**
+         * ExaminedView
+         * @description Somebody who began an exam.
+         */
+        ExaminedView: {
+            /** Attempts */
+            attempts: number;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+        };
         /**
          * ExclusionBody
          * @description Patients of the hospital, by its own numbers, and why their images are not used.
@@ -3643,6 +4815,34 @@ export interface components {
             kinds: components["schemas"]["ExclusionKindView"][];
         };
         /**
+         * ExtraReadsBody
+         * @description When the next reader is asked: below which posterior, up to how many readings, and which share by chance.
+         */
+        ExtraReadsBody: {
+            /** At Most */
+            at_most: number;
+            /** Bound */
+            bound: number;
+            /** By Chance */
+            by_chance: number;
+        };
+        /**
+         * ExtraReadsView
+         * @description The same, and how many readings every case has; all none where every case is read equally often.
+         */
+        ExtraReadsView: {
+            /** At Least */
+            at_least: number | null;
+            /** At Most */
+            at_most: number | null;
+            /** Bound */
+            bound: number | null;
+            /** By Chance */
+            by_chance: number | null;
+            /** Told */
+            told: number;
+        };
+        /**
          * FairnessView
          * @description What a project's readings pay per active hour, by currency, up to last Monday.
          */
@@ -3679,6 +4879,52 @@ export interface components {
             summary: components["schemas"]["Words"];
             /** Waiting To Send */
             waiting_to_send: number;
+        };
+        /**
+         * FeedbackView
+         * @description What is told of an answer.
+         */
+        FeedbackView: {
+            explanation: components["schemas"]["LongText"];
+            /** Right */
+            right: string;
+            /** Said */
+            said: string;
+        };
+        /**
+         * FigureView
+         * @description A figure that may leave.
+         */
+        FigureView: {
+            name: components["schemas"]["MetricName"];
+            text: components["schemas"]["Words"];
+        };
+        /**
+         * FirstYesView
+         * @description A steward's wish that waits for a second steward, who confirms exactly this.
+         */
+        FirstYesView: {
+            /** Accepts Red Attack Light */
+            accepts_red_attack_light: boolean;
+            bounds: components["schemas"]["BoundsView"];
+            /** Epsilon Cap */
+            epsilon_cap: number | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Metrics */
+            metrics: components["schemas"]["MetricName"][] | null;
+            /** Person Id */
+            person_id: string;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /** Yes Id */
+            yes_id: string;
         };
         /**
          * FusionBody
@@ -3724,6 +4970,34 @@ export interface components {
             rows: components["schemas"]["ReferenceBody"][];
         };
         /**
+         * GoldSourceBody
+         * @description The project whose gold cases are taken.
+         */
+        GoldSourceBody: {
+            /** Project Id */
+            project_id: string;
+        };
+        /**
+         * GoldSourceView
+         * @description A project of the course's task.
+         */
+        GoldSourceView: {
+            /** Cases */
+            cases: number;
+            /** Project Id */
+            project_id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * GoldSourcesView
+         * @description Every project that has gold for the course.
+         */
+        GoldSourcesView: {
+            /** Projects */
+            projects: components["schemas"]["GoldSourceView"][];
+        };
+        /**
          * GoldVerdictView
          * @description What a reading said to one thing that is known of a gold case.
          */
@@ -3741,6 +5015,12 @@ export interface components {
             right: boolean;
             /** Said */
             said: string | null;
+            /** Schema Code */
+            schema_code: string;
+            /** Schema Version */
+            schema_version: number;
+            /** Title */
+            title: string;
             /** Voted */
             voted: string;
         };
@@ -3792,6 +5072,14 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HeardForm
+         * @description The words the other hospital read out.
+         */
+        HeardForm: {
+            /** Heard */
+            heard: string;
         };
         /**
          * HoldoutBody
@@ -3921,6 +5209,19 @@ export interface components {
              * @enum {string}
              */
             shape: "keypoint";
+        };
+        /**
+         * KnownRateView
+         * @description Right answers on cases of which this is true.
+         */
+        KnownRateView: {
+            /** Known */
+            known: string;
+            known_text: components["schemas"]["Bilingual"];
+            rate: components["schemas"]["RightShareView"];
+            text: components["schemas"]["Bilingual"];
+            /** Voted */
+            voted: string;
         };
         /**
          * LabelSchema
@@ -4106,6 +5407,14 @@ export interface components {
             valid_until: string;
         };
         /**
+         * LiftForm
+         * @description Which office lifts its own stop, and why.
+         */
+        LiftForm: {
+            office: components["schemas"]["Office"];
+            reason: components["schemas"]["StopLiftReason"];
+        };
+        /**
          * LiftReason
          * @description Why an exclusion ends; a code, since free text could name a patient.
          * @enum {string}
@@ -4163,6 +5472,16 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+        };
+        /**
+         * LongText
+         * @description A passage in both languages.
+         */
+        LongText: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
         };
         /**
          * LookView
@@ -4256,6 +5575,34 @@ export interface components {
             meaning: string;
         };
         /**
+         * MetricName
+         * @description The closed list of figures that may leave with a result.
+         * @enum {string}
+         */
+        MetricName: "training-loss" | "validation-loss" | "validation-auc" | "membership-auc";
+        /**
+         * Module
+         * @description One sitting.
+         */
+        Module: {
+            /** Blocks */
+            blocks: (components["schemas"]["TextBlock"] | components["schemas"]["DrawnExample"] | components["schemas"]["Quiz"] | components["schemas"]["CaseQuiz"])[];
+            /** Code */
+            code: string;
+            title: components["schemas"]["Bilingual"];
+        };
+        /**
+         * ModuleView
+         * @description One sitting.
+         */
+        ModuleView: {
+            /** Blocks */
+            blocks: components["schemas"]["BlockView"][];
+            /** Code */
+            code: string;
+            title: components["schemas"]["Bilingual"];
+        };
+        /**
          * MonthView
          * @description A month as who pays sees it: nobody's name, and no statement before it is closed.
          */
@@ -4293,6 +5640,28 @@ export interface components {
             net: string;
             /** Statement Id */
             statement_id: string;
+        };
+        /**
+         * NeedView
+         * @description What a course asks of gold cases, and what there is.
+         */
+        NeedView: {
+            /** Exam */
+            exam: number;
+            /** Exam Found */
+            exam_found: number;
+            /** Known */
+            known: string;
+            known_text: components["schemas"]["Bilingual"];
+            /** Met */
+            met: boolean;
+            /** Practice */
+            practice: number;
+            /** Practice Found */
+            practice_found: number;
+            text: components["schemas"]["Bilingual"];
+            /** Voted */
+            voted: string;
         };
         /**
          * NewPersonBody
@@ -4386,6 +5755,12 @@ export interface components {
             whole: boolean;
         };
         /**
+         * Office
+         * @description Who may stop a plan.
+         * @enum {string}
+         */
+        Office: "steward" | "ethics" | "it";
+        /**
          * OpenAdjudicationView
          * @description One adjudication as it is offered to an adjudicator, or held by them.
          */
@@ -4398,7 +5773,13 @@ export interface components {
             project_id: string;
             /** Question */
             question: string;
+            /** Schema Code */
+            schema_code: string;
+            /** Schema Version */
+            schema_version: number;
             state: components["schemas"]["AdjudicationState"];
+            /** Title */
+            title: string;
         };
         /**
          * OpenAdjudicationsView
@@ -4456,6 +5837,14 @@ export interface components {
             projects: components["schemas"]["OpenWorkRowView"][];
         };
         /**
+         * OpeningBody
+         * @description Whether those who passed an earlier version have to qualify anew, and by when.
+         */
+        OpeningBody: {
+            /** Requalify By */
+            requalify_by?: string | null;
+        };
+        /**
          * OpinionView
          * @description One reader's answer under a letter.
          */
@@ -4494,6 +5883,15 @@ export interface components {
             text: components["schemas"]["Bilingual"];
         };
         /**
+         * OptionView
+         * @description One answer that can be given.
+         */
+        OptionView: {
+            /** Code */
+            code: string;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
          * OrderedCaseView
          * @description One case and what was said of it; nothing of what readers did.
          */
@@ -4518,6 +5916,37 @@ export interface components {
             cases: components["schemas"]["OrderedCaseView"][];
             /** Next After */
             next_after: string | null;
+        };
+        /**
+         * OwnAgreementView
+         * @description How often the reader said the same of a case both times.
+         */
+        OwnAgreementView: {
+            /** Cases */
+            cases: number;
+            /** Kappa */
+            kappa: number | null;
+            /** Project Id */
+            project_id: string;
+            /** Share */
+            share: number;
+            /** Title */
+            title: string;
+            /** Voted */
+            voted: string;
+        };
+        /**
+         * OwnAgreementsView
+         * @description The own figures up to a Monday; none of fewer than ten pairs.
+         */
+        OwnAgreementsView: {
+            /** Figures */
+            figures: components["schemas"]["OwnAgreementView"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * OwnPayView
@@ -4561,6 +5990,38 @@ export interface components {
              * Format: date-time
              */
             submitted_at: string;
+        };
+        /**
+         * OwnResultsView
+         * @description The own results, and when trainers looked at them.
+         */
+        OwnResultsView: {
+            /** Looks */
+            looks: string[];
+            /** Results */
+            results: components["schemas"]["ExamResultView"][];
+        };
+        /**
+         * PaidProjectView
+         * @description A project as who pays for its readings sees it.
+         */
+        PaidProjectView: {
+            /** Payer */
+            payer: string;
+            /** Project Id */
+            project_id: string;
+            rate: components["schemas"]["CardView"] | null;
+            state: components["schemas"]["ProjectState"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * PaidProjectsView
+         * @description Every project, the newest first.
+         */
+        PaidProjectsView: {
+            /** Projects */
+            projects: components["schemas"]["PaidProjectView"][];
         };
         /**
          * Passage
@@ -4607,6 +6068,29 @@ export interface components {
             since: string;
         };
         /**
+         * PeerView
+         * @description Another hospital of the roster, and what this one makes of its key.
+         */
+        PeerView: {
+            belief: components["schemas"]["Belief"];
+            /** Fingerprint */
+            fingerprint: string;
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+        };
+        /**
+         * PeersView
+         * @description The roster this node holds; number 0 before it holds any.
+         */
+        PeersView: {
+            /** Members */
+            members: components["schemas"]["PeerView"][];
+            /** Number */
+            number: number;
+        };
+        /**
          * PeopleView
          * @description Everyone.
          */
@@ -4643,6 +6127,22 @@ export interface components {
          */
         PermittedUse: "own" | "named-partners" | "any-approved-plan";
         /**
+         * PersonResultsView
+         * @description What a trainer sees of a person.
+         */
+        PersonResultsView: {
+            /** Certificates */
+            certificates: components["schemas"]["CertificateView"][];
+            /** Gold */
+            gold: components["schemas"]["TaskGoldView"][];
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+            /** Results */
+            results: components["schemas"]["ExamResultView"][];
+        };
+        /**
          * PersonView
          * @description A person as IT sees one.
          */
@@ -4665,6 +6165,15 @@ export interface components {
             specialist_since: number | null;
             /** Subspecialty */
             subspecialty: string | null;
+        };
+        /**
+         * PersonsCategoryView
+         * @description As what somebody is paid today.
+         */
+        PersonsCategoryView: {
+            category: components["schemas"]["PaymentCategory"];
+            /** Person Id */
+            person_id: string;
         };
         /**
          * PilotBody
@@ -4718,6 +6227,31 @@ export interface components {
             places: components["schemas"]["PlaceView"][];
         };
         /**
+         * PlanChangeView
+         * @description One change of a plan, in both languages, and whether it loosens what was approved.
+         */
+        PlanChangeView: {
+            text: components["schemas"]["Words"];
+            weight: components["schemas"]["Weight"];
+        };
+        /**
+         * PlanChangesView
+         * @description What is otherwise than in the plan of this partner for this question that was approved here last.
+         */
+        PlanChangesView: {
+            /**
+             * Approved At
+             * Format: date-time
+             */
+            approved_at: string;
+            /** Changes */
+            changes: components["schemas"]["PlanChangeView"][];
+            former_bounds: components["schemas"]["BoundsView"];
+            /** Former Plan Id */
+            former_plan_id: string;
+            former_title: components["schemas"]["Words"];
+        };
+        /**
          * PlanDetail
          * @description One plan in words, what may be approved, and what was.
          */
@@ -4725,16 +6259,26 @@ export interface components {
             aggregation: components["schemas"]["AggregationMode"];
             approval: components["schemas"]["ApprovalView"] | null;
             cannot_take_part: components["schemas"]["RefusalCode"] | null;
+            changes: components["schemas"]["PlanChangesView"] | null;
             cohort: components["schemas"]["CohortView"] | null;
+            /** Epsilon Cap */
+            epsilon_cap: number | null;
+            first_yes: components["schemas"]["FirstYesView"] | null;
             /** Lines */
             lines: components["schemas"]["PlanLineView"][];
             /** Megabytes Leaving */
             megabytes_leaving: number;
+            /** Metrics */
+            metrics: components["schemas"]["FigureView"][];
             obstacle: components["schemas"]["Words"] | null;
             plan: components["schemas"]["PlanView"];
             privacy: components["schemas"]["PrivacyMechanism"];
             /** Runs */
             runs: components["schemas"]["RunView"][];
+            /** Stops */
+            stops: components["schemas"]["StopView"][];
+            /** Two People */
+            two_people: boolean;
             widest: components["schemas"]["BoundsView"];
             /** Words */
             words: string;
@@ -4773,7 +6317,41 @@ export interface components {
             /** Rounds */
             rounds: number;
             standing: components["schemas"]["Standing"];
+            /** Stopped By */
+            stopped_by: components["schemas"]["Office"][];
             title: components["schemas"]["Words"];
+        };
+        /**
+         * PlaneView
+         * @description One image's plane: spacing between rows and columns, the sides its rows and columns run to, its values.
+         */
+        PlaneView: {
+            /** Bottom */
+            bottom: string;
+            /** Image Id */
+            image_id: string;
+            /** Intercept */
+            intercept: number;
+            /** Right */
+            right: string;
+            /** Slope */
+            slope: number;
+            spacing_at: components["schemas"]["SpacingAt"] | null;
+            /** Spacing Mm */
+            spacing_mm: [
+                number,
+                number
+            ] | null;
+            /** Windows */
+            windows: components["schemas"]["WindowView"][];
+        };
+        /**
+         * PlanesView
+         * @description The planes of a case, in the order of its images.
+         */
+        PlanesView: {
+            /** Planes */
+            planes: components["schemas"]["PlaneView"][];
         };
         /**
          * PledgeBody
@@ -5002,6 +6580,35 @@ export interface components {
          */
         QuestionKind: "single" | "multi" | "ordinal" | "number" | "text" | "geometry";
         /**
+         * Quiz
+         * @description A question with one right answer, and why it is the right one.
+         */
+        Quiz: {
+            /** Code */
+            code: string;
+            drawing?: components["schemas"]["Drawing"] | null;
+            explanation: components["schemas"]["LongText"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "quiz";
+            /** Options */
+            options: components["schemas"]["QuizOption"][];
+            /** Right */
+            right: string;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
+         * QuizOption
+         * @description One answer of a quiz.
+         */
+        QuizOption: {
+            /** Code */
+            code: string;
+            text: components["schemas"]["Bilingual"];
+        };
+        /**
          * RateBody
          * @description What one reading is paid from now on; the amount as text, so that it stays exact.
          */
@@ -5180,6 +6787,23 @@ export interface components {
          */
         ReleaseReason: "nothing-identifies" | "text-names-nobody" | "try-again";
         /**
+         * RepeatsBody
+         * @description For which share of a reader's readings there is a repeat, and after how many days.
+         */
+        RepeatsBody: {
+            /** After Days */
+            after_days: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * RepeatsView
+         * @description What a project repeats; none where it repeats nothing.
+         */
+        RepeatsView: {
+            repeats: components["schemas"]["RepeatsBody"] | null;
+        };
+        /**
          * RequestMadeView
          * @description The request that waits now.
          */
@@ -5234,6 +6858,22 @@ export interface components {
             state: components["schemas"]["ProjectState"];
             /** Title */
             title: string;
+        };
+        /**
+         * RightShareView
+         * @description Right answers of all, with the 95 % interval of the share.
+         */
+        RightShareView: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Of */
+            of: number;
+            /** Right */
+            right: number;
+            /** Share */
+            share: number;
         };
         /**
          * Role
@@ -5378,6 +7018,17 @@ export interface components {
             state: components["schemas"]["AssignmentState"];
         };
         /**
+         * ShowingView
+         * @description An image case of a module.
+         */
+        ShowingView: {
+            asked: components["schemas"]["AskedView"];
+            /** Images */
+            images: components["schemas"]["ImageView"][];
+            /** Showing Id */
+            showing_id: string;
+        };
+        /**
          * SignInBody
          * @description A one-time code, or a name and a password.
          */
@@ -5389,6 +7040,12 @@ export interface components {
             /** Person */
             person?: string | null;
         };
+        /**
+         * SpacingAt
+         * @description Where a pixel has the size that the header says.
+         * @enum {string}
+         */
+        SpacingAt: "patient" | "detector";
         /**
          * Standing
          * @description Where an offer stands with this hospital.
@@ -5425,6 +7082,34 @@ export interface components {
             statement_id: string;
         };
         /**
+         * StopForm
+         * @description In the name of which office a plan is stopped.
+         */
+        StopForm: {
+            office: components["schemas"]["Office"];
+        };
+        /**
+         * StopLiftReason
+         * @description Why an office lifts its stop; a code, because free text could name a patient.
+         * @enum {string}
+         */
+        StopLiftReason: "question-answered" | "decision-renewed" | "fault-mended" | "stopped-by-mistake";
+        /**
+         * StopView
+         * @description One office's stop of a plan; it stands until that office has lifted it.
+         */
+        StopView: {
+            lift_reason: components["schemas"]["StopLiftReason"] | null;
+            /** Lifted At */
+            lifted_at: string | null;
+            office: components["schemas"]["Office"];
+            /**
+             * Stopped At
+             * Format: date-time
+             */
+            stopped_at: string;
+        };
+        /**
          * StoreView
          * @description The disk in percent of the room this node's user may fill, the marks, the scrub and its findings.
          */
@@ -5440,6 +7125,14 @@ export interface components {
             scrub: components["schemas"]["ScrubView"];
             /** Used Percent */
             used_percent: number;
+        };
+        /**
+         * StrokeKeyView
+         * @description The key under which a page keeps this person's unsaved work, 32 bytes in base64.
+         */
+        StrokeKeyView: {
+            /** Key */
+            key: string;
         };
         /**
          * TakenView
@@ -5459,6 +7152,27 @@ export interface components {
              * Format: date
              */
             valid_until: string;
+        };
+        /**
+         * TaskGoldView
+         * @description How first readings of gold cases of a task stand since its certificate was issued.
+         */
+        TaskGoldView: {
+            rate: components["schemas"]["RightShareView"];
+            /** Task */
+            task: string;
+        };
+        /**
+         * TextBlock
+         * @description Something to read.
+         */
+        TextBlock: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            text: components["schemas"]["LongText"];
         };
         /**
          * TokenMadeView
@@ -5595,6 +7309,12 @@ export interface components {
             state: components["schemas"]["VerdictState"];
         };
         /**
+         * Weight
+         * @description What a change does to what was approved.
+         * @enum {string}
+         */
+        Weight: "looser" | "tighter" | "other";
+        /**
          * WindowShown
          * @description The window an image was left with.
          */
@@ -5607,11 +7327,16 @@ export interface components {
             width: number;
         };
         /**
-         * WithdrawalForm
-         * @description Why a hospital withdraws.
+         * WindowView
+         * @description A window of the header, in values after rescaling.
          */
-        WithdrawalForm: {
-            reason: components["schemas"]["WithdrawalReason"];
+        WindowView: {
+            /** Centre */
+            centre: number;
+            /** Name */
+            name: string;
+            /** Width */
+            width: number;
         };
         /**
          * WithdrawalReason
@@ -5773,6 +7498,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_agreement_api_agreement_own_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAgreementsView"];
                 };
             };
         };
@@ -6276,6 +8021,37 @@ export interface operations {
             };
         };
     };
+    planes_api_assignments__assignment_id__planes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     reading_api_assignments__assignment_id__reading_get: {
         parameters: {
             query?: never;
@@ -6362,6 +8138,242 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    all_courses_api_authoring_courses_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthoredCoursesView"];
+                };
+            };
+        };
+    };
+    write_api_authoring_courses_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Course"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthoredCourseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    one_course_api_authoring_courses__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthoredCourseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    gold_sources_api_authoring_courses__code__gold_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldSourcesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_gold_api_authoring_courses__code__gold_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldSourceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthoredCourseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_version_api_authoring_courses__code__opening_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthoredCourseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    examined_api_authoring_examined_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExaminedPeopleView"];
+                };
+            };
+        };
+    };
+    results_of_api_authoring_examined__person_id__results_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonResultsView"];
                 };
             };
             /** @description Validation Error */
@@ -6569,6 +8581,156 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_courses_api_courses_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseRowsView"];
+                };
+            };
+        };
+    };
+    course_api_courses__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_api_courses__code__exam_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamSheetView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_api_courses__code__items__item__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CourseAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_api_courses__code__items__item__showing_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShowingView"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -6819,6 +8981,37 @@ export interface operations {
                 };
                 content: {
                     "application/dicom+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    attached_of_study_api_dicomweb_studies__study_uid__attached_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedView"][];
                 };
             };
             /** @description Validation Error */
@@ -7227,6 +9420,153 @@ export interface operations {
             };
         };
     };
+    own_results_api_exams_own_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnResultsView"];
+                };
+            };
+        };
+    };
+    sheet_api_exams__attempt_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamSheetView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hand_in_api_exams__attempt_id__handing_in_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamResultView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_api_exams__attempt_id__items__number__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExamAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    result_api_exams__attempt_id__result_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamResultView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     exclusions_api_exclusions_get: {
         parameters: {
             query?: never;
@@ -7492,6 +9832,36 @@ export interface operations {
             };
         };
     };
+    confirm_api_labelers__person_id__certificates__task__confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ledger_api_ledger_get: {
         parameters: {
             query?: {
@@ -7578,6 +9948,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenWorkView"];
+                };
+            };
+        };
+    };
+    categories_api_pay_categories_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoriesView"];
                 };
             };
         };
@@ -7766,6 +10156,26 @@ export interface operations {
             };
         };
     };
+    paid_projects_api_pay_projects_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaidProjectsView"];
+                };
+            };
+        };
+    };
     named_statement_api_pay_statements__statement_id__get: {
         parameters: {
             query?: never;
@@ -7849,6 +10259,127 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    peers_api_peers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeersView"];
+                };
+            };
+        };
+    };
+    compare_api_peers__site_id__comparison_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_api_peers__site_id__revocation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sign_api_peers__site_id__signature_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeardForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerView"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -8165,7 +10696,7 @@ export interface operations {
             };
         };
     };
-    withdraw_api_plans__offer_sha256__withdrawal_post: {
+    say_first_yes_api_plans__offer_sha256__first_yes_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -8176,7 +10707,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WithdrawalForm"];
+                "application/json": components["schemas"]["ApprovalForm"];
             };
         };
         responses: {
@@ -8186,7 +10717,139 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["FirstYesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_first_yes_api_plans__offer_sha256__first_yes__yes_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_sha256: string;
+                yes_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_api_plans__offer_sha256__first_yes__yes_id__confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_sha256: string;
+                yes_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["ApprovalView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_api_plans__offer_sha256__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lift_api_plans__offer_sha256__stop_lifting_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopView"];
                 };
             };
             /** @description Validation Error */
@@ -8731,6 +11394,103 @@ export interface operations {
             };
         };
     };
+    extra_reads_of_api_projects__project_id__extra_reads_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtraReadsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_extra_reads_api_projects__project_id__extra_reads_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtraReadsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtraReadsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_extra_reads_api_projects__project_id__extra_reads_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtraReadsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     fairness_api_projects__project_id__fairness_get: {
         parameters: {
             query?: never;
@@ -9214,6 +11974,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectRateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    repeats_of_api_projects__project_id__repeats_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepeatsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_repeats_api_projects__project_id__repeats_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepeatsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepeatsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_repeats_api_projects__project_id__repeats_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepeatsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rules_api_projects__project_id__rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
                 };
             };
             /** @description Validation Error */
@@ -9762,6 +12650,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stroke_key_api_session_stroke_key_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrokeKeyView"];
+                };
+            };
+        };
+    };
+    preview_api_showings__showing_id__images__image_id__frames__number__preview_png_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                showing_id: string;
+                image_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The frame with its window applied. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
             };
             /** @description Validation Error */
             422: {

@@ -1,14 +1,15 @@
-/** Plans in words, and the two things a hospital can do with one: approve within bounds, or withdraw. */
+/** Plans in words, and what a hospital can do with one: approve within bounds, stop, and lift its own stop. */
 import { useState } from "preact/hooks";
 
 import { send } from "../api/client";
 import type { Plan, PlanDetail } from "../model/types";
-import { language, person } from "../state/session";
+import { holds, language } from "../state/session";
 import type { TextKey } from "../texts";
 import { say, t } from "../texts";
-import { moment, sentence, Trouble, useLoaded } from "./loading";
-
-const REASON_OF = { steward: "steward-revoked", ethics: "ethics-suspended", it: "it-stopped" } as const;
+import { sentence, Trouble, useLoaded } from "./loading";
+import { ApprovalForm, FirstYesCard } from "./PlanApproval";
+import { PlanChangesPart } from "./PlanChanges";
+import { PlanStops } from "./PlanStops";
 
 export function Plans() {
   const { value, error } = useLoaded<readonly Plan[]>("/api/plans");
@@ -22,12 +23,14 @@ export function Plans() {
   );
 }
 
+type Method = "POST" | "DELETE";
+
 function PlanCard({ digest }: { readonly digest: string }) {
   const { value, error, again } = useLoaded<PlanDetail>(`/api/plans/${digest}`);
   const [trouble, setTrouble] = useState("");
-  const act = async (what: "approval" | "withdrawal", body: unknown) => {
+  const act = async (method: Method, what: string, body?: unknown) => {
     try {
-      await send("POST", `/api/plans/${digest}/${what}`, body);
+      await send(method, `/api/plans/${digest}/${what}`, body);
       setTrouble("");
       await again();
     } catch (refusal) {
@@ -50,6 +53,7 @@ function PlanCard({ digest }: { readonly digest: string }) {
           </li>
         ))}
       </ul>
+      {value.changes !== null && value.plan.standing !== "expired" && <PlanChangesPart changes={value.changes} />}
       <p class="hint">
         {t("plans.words")}: <strong lang="en">{value.words}</strong>
       </p>
@@ -60,67 +64,30 @@ function PlanCard({ digest }: { readonly digest: string }) {
         <p class="warning" role="note">{say(value.obstacle, language.value)}</p>
       )}
       <Trouble text={trouble} />
-      {value.plan.standing === "offered" && isSteward() && (
-        <ApprovalForm plan={value} approve={(body) => act("approval", body)} />
-      )}
-      {value.plan.standing === "approved" && (
-        <button type="button" class="stop" onClick={() => void act("withdrawal", { reason: reason() })}>
-          {t("plans.revoke")}
-        </button>
-      )}
+      <Yes plan={value} act={act} />
+      <PlanStops plan={value} act={(path, body) => act("POST", path, body)} />
     </article>
   );
 }
 
-interface ApprovalFormProps {
+interface YesProps {
   readonly plan: PlanDetail;
-  readonly approve: (body: unknown) => Promise<void>;
+  readonly act: (method: Method, what: string, body?: unknown) => Promise<void>;
 }
 
-function ApprovalForm({ plan, approve }: ApprovalFormProps) {
-  const [rounds, setRounds] = useState(plan.widest.max_rounds);
-  const [cases, setCases] = useState(plan.widest.max_cases);
-  const [red, setRed] = useState(false);
-  const last = plan.plan.expires_at.slice(0, 10);
-  const [until, setUntil] = useState(last);
-  const whole = (event: Event) => Number.parseInt((event.currentTarget as HTMLInputElement).value, 10);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void approve({
-      max_rounds: rounds,
-      max_cases: cases,
-      accepts_red_attack_light: red,
-      expires_at: until < last ? `${until}T23:59:59Z` : plan.plan.expires_at,
-    });
-  };
-  return (
-    <form onSubmit={submit}>
-      <label for="rounds">{t("plans.max-rounds")}</label>
-      <input id="rounds" type="number" min={1} max={plan.widest.max_rounds} value={rounds}
-        onInput={(event) => { setRounds(whole(event)); }} />
-      <label for="cases">{t("plans.max-cases")}</label>
-      <input id="cases" type="number" min={1} max={plan.widest.max_cases} value={cases}
-        onInput={(event) => { setCases(whole(event)); }} />
-      <label>
-        <input type="checkbox" checked={red} onChange={() => { setRed(!red); }} /> {t("plans.accept-red")}
-      </label>
-      <label for="until">{t("plans.approve-until")}</label>
-      <input id="until" type="date" required max={last} value={until}
-        onInput={(event) => { setUntil(event.currentTarget.value); }} />
-      <p class="hint">{t("plans.until", { date: moment(plan.plan.expires_at) })}</p>
-      <button type="submit" class="main" disabled={plan.cannot_take_part !== null}>
-        {t("plans.approve")}
-      </button>
-    </form>
-  );
-}
-
-function isSteward(): boolean {
-  return person.value?.roles.includes("steward") ?? false;
-}
-
-function reason(): string {
-  const roles = person.value?.roles ?? [];
-  const role = (["steward", "ethics", "it"] as const).find((name) => roles.includes(name)) ?? "it";
-  return REASON_OF[role];
+/** What a steward can say yes to: a plan that waits, or that was stopped and is stopped no more. */
+function Yes({ plan, act }: YesProps) {
+  const first = plan.first_yes;
+  if (first !== null) {
+    const path = `first-yes/${first.yes_id}`;
+    return (
+      <FirstYesCard plan={plan} first={first} steward={holds("steward")} confirm={() => act("POST", `${path}/confirmation`)}
+        drop={() => act("DELETE", path)} />
+    );
+  }
+  const open = plan.plan.standing === "offered" || plan.plan.standing === "withdrawn";
+  if (!open || plan.plan.stopped_by.length > 0 || !holds("steward")) {
+    return null;
+  }
+  return <ApprovalForm plan={plan} approve={(body) => act("POST", plan.two_people ? "first-yes" : "approval", body)} />;
 }

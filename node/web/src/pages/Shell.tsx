@@ -2,16 +2,26 @@
 import type { JSX } from "preact";
 
 import type { PageName } from "../state/session";
-import { language, page, pages, person, signOut, speak } from "../state/session";
+import { expired, language, page, pages, person, signOut, speak } from "../state/session";
 import { t } from "../texts";
+import { Adjudication } from "./adjudicator/Adjudication";
+import { Concerns } from "./concerns/Concerns";
+import { Courses } from "./courses/Courses";
+import { Teaching } from "./courses/Teaching";
 import { Exclusions } from "./Exclusions";
 import { NodePage } from "./NodePage";
+import { Fund } from "./pay/Fund";
+import { GoldVerdicts } from "./pay/GoldVerdicts";
+import { OwnPay } from "./pay/OwnPay";
+import { Labelers } from "./people/Labelers";
+import { OwnCertificates } from "./people/OwnCertificates";
+import { PeoplePage } from "./people/PeoplePage";
 import { Plans } from "./Plans";
 import { Projects } from "./Projects";
 import { Quarantine } from "./Quarantine";
 import { Reading } from "./Reading";
 import { Reidentification } from "./Reidentification";
-import { SignIn } from "./SignIn";
+import { SignIn, SignInAgain } from "./SignIn";
 import { Tokens } from "./Tokens";
 import { Verdicts } from "./Verdicts";
 import { WhatLeft } from "./WhatLeft";
@@ -29,6 +39,16 @@ const VIEWS: Record<PageName, () => JSX.Element | null> = {
   left: WhatLeft,
   verdicts: Verdicts,
   node: NodePage,
+  adjudication: Adjudication,
+  pay: OwnPay,
+  gold: GoldVerdicts,
+  people: PeoplePage,
+  labelers: Labelers,
+  certificates: OwnCertificates,
+  fund: Fund,
+  concerns: Concerns,
+  courses: Courses,
+  teaching: Teaching,
 };
 
 export function Shell() {
@@ -49,7 +69,8 @@ export function Shell() {
           </button>
         )}
       </header>
-      <main>{person.value === null ? <SignIn /> : <View key={page.value} />}</main>
+      {expired.value && <SignInAgain />}
+      <main inert={expired.value}>{person.value === null ? <SignIn /> : <View key={page.value} />}</main>
     </>
   );
 }

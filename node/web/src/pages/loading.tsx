@@ -1,6 +1,6 @@
 /** What a page loads when it opens, and how a refusal is shown. */
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { get, Refused } from "../api/client";
 import { language } from "../state/session";
@@ -12,19 +12,30 @@ export interface Loaded<Value> {
   readonly again: () => Promise<void>;
 }
 
+/** What the path answers; nothing of another path stands while it is asked for, and no late answer comes in its place. */
 export function useLoaded<Value>(path: string): Loaded<Value> {
+  const asked = useRef(path);
+  asked.current = path;
   const [value, setValue] = useState<Value | null>(null);
-  const [error, setError] = useState("");
+  const [refused, setRefused] = useState<unknown>(null);
   const again = useCallback(async () => {
     try {
-      setValue((await get(path)) as Value);
-      setError("");
+      const answer = (await get(path)) as Value;
+      if (asked.current === path) {
+        setValue(() => answer);
+        setRefused(null);
+      }
     } catch (refusal) {
-      setError(sentence(refusal));
+      if (asked.current === path) {
+        setRefused(refusal);
+      }
     }
   }, [path]);
-  useEffect(() => void again(), [again]);
-  return { value, error, again };
+  useEffect(() => {
+    setValue(null);
+    void again();
+  }, [again]);
+  return { value, error: refused === null ? "" : sentence(refused), again };
 }
 
 /** A refusal as one sentence in the page's language. */

@@ -3,8 +3,15 @@ import { signal } from "@preact/signals";
 import i18next from "i18next";
 
 import type { Bilingual, Language } from "../model/types";
-import en from "./en.json";
-import ko from "./ko.json";
+import coursesEn from "./courses.en.json";
+import coursesKo from "./courses.ko.json";
+import deskEn from "./desk.en.json";
+import deskKo from "./desk.ko.json";
+import pageEn from "./en.json";
+import pageKo from "./ko.json";
+
+const en = { ...pageEn, ...deskEn, ...coursesEn };
+const ko = { ...pageKo, ...deskKo, ...coursesKo };
 
 void i18next.init({
   lng: "ko",

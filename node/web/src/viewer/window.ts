@@ -1,12 +1,16 @@
-/** Stored values to grey: a linear window over the stored range. Pure; no canvas here. */
+/** Stored values to grey: a linear window over them, or colours as they are. Pure; no canvas here. */
+import type { Plane } from "../model/types";
 
 export interface Frame {
   readonly rows: number;
   readonly columns: number;
+  /** 1 for grey, 3 for red, green and blue in turn. */
+  readonly samples: number;
   readonly values: Uint8Array | Uint16Array | Int16Array;
   readonly inverted: boolean;
 }
 
+/** Stored values that are shown black and white. */
 export interface GreyWindow {
   readonly low: number;
   readonly high: number;
@@ -23,17 +27,62 @@ export function fullWindow(frame: Frame): GreyWindow {
   return high > low ? { low, high } : { low, high: low + 1 };
 }
 
-/** RGBA bytes of the frame through a window; MONOCHROME1 is shown inverted. */
-export function toRgba(frame: Frame, { low, high }: GreyWindow): Uint8ClampedArray<ArrayBuffer> {
+/** The window of a centre and a width in rescaled values, as stored values. Source: PS3.3 section C.11.2.1.2.1. */
+export function windowOf(centre: number, width: number, { slope, intercept }: Pick<Plane, "slope" | "intercept">): GreyWindow {
+  const [one, other] = [centre - 0.5 - (width - 1) / 2, centre - 0.5 + (width - 1) / 2].map((value) => (value - intercept) / slope);
+  const [low = 0, high = 1] = [one ?? 0, other ?? 1].sort((a, b) => a - b);
+  return { low, high: Math.max(high, low + 1) };
+}
+
+/** The window an image is opened with: the first of its header, or the whole range. */
+export function firstWindow(frame: Frame, plane: Plane | undefined): GreyWindow {
+  const said = plane?.windows[0];
+  return plane === undefined || said === undefined ? fullWindow(frame) : windowOf(said.centre, said.width, plane);
+}
+
+export interface Preset {
+  readonly name: "brain" | "lung" | "mediastinum" | "abdomen" | "liver" | "bone";
+  readonly centre: number;
+  readonly width: number;
+}
+
+/** Usual windows of CT, in Hounsfield units. */
+export const CT_PRESETS: readonly Preset[] = [
+  { name: "brain", centre: 40, width: 80 },
+  { name: "lung", centre: -600, width: 1500 },
+  { name: "mediastinum", centre: 40, width: 400 },
+  { name: "abdomen", centre: 50, width: 350 },
+  { name: "liver", centre: 70, width: 150 },
+  { name: "bone", centre: 400, width: 1800 },
+];
+
+/** RGBA bytes of the frame through a window; MONOCHROME1 is shown inverted, and so is what the reader inverts. */
+export function toRgba(frame: Frame, window: GreyWindow, invert = false): Uint8ClampedArray<ArrayBuffer> {
   const rgba = new Uint8ClampedArray(new ArrayBuffer(frame.rows * frame.columns * 4));
+  if (frame.samples === 3) {
+    return coloured(frame, rgba, invert);
+  }
+  const { low, high } = window;
   const scale = 255 / (high - low);
+  const dark = frame.inverted !== invert;
   let at = 0;
   for (const value of frame.values) {
     const grey = (value - low) * scale;
-    const shown = frame.inverted ? 255 - grey : grey;
+    const shown = dark ? 255 - grey : grey;
     rgba[at] = rgba[at + 1] = rgba[at + 2] = shown;
     rgba[at + 3] = 255;
     at += 4;
+  }
+  return rgba;
+}
+
+function coloured({ values }: Frame, rgba: Uint8ClampedArray<ArrayBuffer>, invert: boolean): Uint8ClampedArray<ArrayBuffer> {
+  for (let pixel = 0; pixel * 4 < rgba.length; pixel += 1) {
+    for (let colour = 0; colour < 3; colour += 1) {
+      const value = values[pixel * 3 + colour] ?? 0;
+      rgba[pixel * 4 + colour] = invert ? 255 - value : value;
+    }
+    rgba[pixel * 4 + 3] = 255;
   }
   return rgba;
 }
@@ -49,8 +98,9 @@ export function dragged(window: GreyWindow, across: number, down: number): GreyW
 export function frameFrom(bytes: ArrayBuffer, headers: Headers): Frame {
   const rows = Number(headers.get("X-Rows"));
   const columns = Number(headers.get("X-Columns"));
+  const samples = Number(headers.get("X-Samples") ?? "1");
   const signed = headers.get("X-Signed") === "true";
-  const wide = bytes.byteLength >= rows * columns * 2;
+  const wide = bytes.byteLength >= rows * columns * samples * 2;
   const values = wide ? (signed ? new Int16Array(bytes) : new Uint16Array(bytes)) : new Uint8Array(bytes);
-  return { rows, columns, values, inverted: headers.get("X-Photometric") === "MONOCHROME1" };
+  return { rows, columns, samples, values, inverted: headers.get("X-Photometric") === "MONOCHROME1" };
 }

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from factories import PLAN, a_ledger_root, an_identity
 from fakes.coordinator_world import PARTNER_IDENTITY, World
+from fakes.hospitals import Hospital
 from httpx import Response
+from secure_factories import a_peer_key, a_revocation
 from starlette.testclient import TestClient
 
 from coordinator.edges.web.app import api_app
@@ -20,6 +22,7 @@ from protocols.enrolment import EnrolmentAnswer
 from protocols.inbox import Inbox
 from protocols.ledger_roots import LedgerWitness, check_witness
 from protocols.requests import authorization
+from protocols.roster import Roster
 from protocols.signing import Identity, Purpose, seal, unseal
 
 PORT = 9444
@@ -83,7 +86,16 @@ def test_a_daily_root_is_countersigned_over_http_and_a_second_one_of_the_day_is_
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/enrolments", "/api/approvals", "/api/withdrawals", "/api/ledger-roots", "/api/partner/plans"]
+    "path",
+    [
+        "/api/enrolments",
+        "/api/approvals",
+        "/api/withdrawals",
+        "/api/ledger-roots",
+        "/api/peer-keys",
+        "/api/peer-key-revocations",
+        "/api/partner/plans",
+    ],
 )
 @pytest.mark.parametrize(("body", "status"), [(b"", 422), (b"\x00garbage", 422), (bytes(300_000), 413)])
 def test_bytes_that_are_nothing_are_refused_and_large_ones_not_read(
@@ -115,6 +127,30 @@ def test_an_inbox_is_closed_to_other_keys_old_requests_and_other_paths(world: Wo
     assert [line.get("/api/inbox", headers=headers).status_code for headers in refused] == [401] * len(refused)
     stranger = signed(world, hospital.identity, "site", "99999999-9999-4999-8999-999999999999", "/api/inbox")
     assert line.get("/api/inbox", headers=stranger).status_code == 403
+
+
+def test_a_hospital_says_a_word_on_a_key_and_reads_the_roster_that_carries_it(world: World, line: TestClient) -> None:
+    one, two, waiting = world.admitted("a"), world.admitted("b"), world.enrolled("c")
+
+    def roster(hospital: Hospital, number: int) -> Response:
+        path = f"/api/rosters/{number}"
+        answer: Response = line.get(path, headers=signed(world, hospital.identity, "site", hospital.site_id, path))
+        return answer
+
+    fields = {"signer_site_id": one.site_id, "peer_site_id": two.site_id, "peer_key": two.identity.public.raw}
+    sealed = seal(encode(a_peer_key(**fields)), one.identity, Purpose.PEER_KEY)
+    assert line.post("/api/peer-keys", content=sealed).status_code == 201
+    answer = roster(two, 1)
+    opened, _ = decode(unseal(answer.content, world.face.identity.public, Purpose.ROSTER), Roster)
+    assert (answer.status_code, opened.sealed_peer_keys) == (200, (sealed,))
+    assert (roster(two, 2).status_code, roster(two, 2).json()["code"]) == (404, "roster-missing")
+    assert roster(waiting, 1).status_code == 403
+    assert line.get("/api/rosters/1").status_code == 401
+    assert roster(two, 0).status_code == 422
+    sealed = seal(encode(a_revocation(**fields)), one.identity, Purpose.PEER_KEY_REVOCATION)
+    assert line.post("/api/peer-key-revocations", content=sealed).status_code == 201
+    opened, _ = decode(unseal(roster(one, 2).content, world.face.identity.public, Purpose.ROSTER), Roster)
+    assert opened.sealed_peer_keys == ()
 
 
 def test_a_partner_follows_its_plan_from_offer_to_a_release_it_can_verify(world: World, line: TestClient) -> None:

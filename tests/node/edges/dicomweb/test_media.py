@@ -57,5 +57,5 @@ def test_an_object_is_not_given_in_another_transfer_syntax() -> None:
 
 
 def test_a_long_header_takes_no_long_time() -> None:
-    assert accepted("a/b; " * 20_000) == []
+    assert accepted("a/b; " * 20_000) == ()
     assert len(accepted("a/b;q=0.5," * 1000)) == 1000

@@ -93,3 +93,19 @@ def test_what_is_written_piece_by_piece_is_what_is_written_at_once() -> None:
     boundary = new_boundary()
     assert b"".join(pieces([(DICOM, b"1"), (DICOM, b"2")], boundary)) == whole([(DICOM, b"1"), (DICOM, b"2")], boundary)
     assert new_boundary() != boundary
+
+
+@pytest.mark.parametrize("padding", [b"", b" ", b" \t", b" " * 1000])
+def test_padding_behind_a_boundary_may_come_in_any_pieces(padding: bytes) -> None:
+    body = b"--b" + padding + b"\r\nContent-Type: application/dicom\r\n\r\nfile\r\n--b--\r\n"
+    for size in range(1, 12):
+        parts, reader = read(body, size=size)
+        assert [part.contents for part in parts] == [b"file"]
+        assert reader.done
+
+
+def test_padding_without_end_is_refused_and_not_kept() -> None:
+    body = b"--b" + b" " * 4000
+    for size in (1, 100, 4003):
+        with pytest.raises(MultipartBroken):
+            read(body, size=size)

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from fakes.dicomweb import ImageHouse, image_house
+from fakes.dicomweb import ImageHouse
 from fakes.dicomweb_door import WEB, Door
-from fakes.hospital import hospital_at
+from fakes.dicomweb_short import Counted
 from fakes.instances import dataset, dicom_file
 from pydicom.uid import RLELossless
 from sqlalchemy import insert, select, text
 
-from node.edges.dicomweb.parts import DicomwebParts
-from node.edges.dicomweb.quick import Shortcut, shortcuts
-from node.flows.look_trail import LookTrail
 from node.intake.part10 import opened
 from node.readers.roles import Role
 from node.storage.engine import writing
@@ -28,41 +21,6 @@ from node.storage.intake_tables import PATIENT, TOMBSTONE
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 OCTETS = 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1'
 STORED = 'multipart/related; type="*/*"; transfer-syntax=*'
-
-
-class Counted:
-    """Shortcuts that remember what each of them said."""
-
-    def __init__(self) -> None:
-        self.parts: DicomwebParts | None = None
-        self.answered: list[bool] = []
-
-    def table(self) -> Mapping[tuple[str, str], Shortcut]:
-        async def counted(scope: Any, send: Any) -> bool:
-            assert self.parts is not None
-            (shortcut,) = shortcuts(self.parts).values()
-            self.answered.append(await shortcut(scope, send))
-            return self.answered[-1]
-
-        (route,) = shortcuts(self.parts)  # type: ignore[arg-type]  # the routes are the same for any parts
-        return {route: counted}
-
-
-@pytest.fixture
-def counted() -> Counted:
-    return Counted()
-
-
-@pytest.fixture
-def quick(tmp_path: Path, counted: Counted) -> Iterator[Door]:
-    """A steward at the door of a house whose looks are written into the ward, as a running node's are."""
-    with (
-        image_house(tmp_path / "home") as house,
-        hospital_at(tmp_path, shortcuts=counted.table()) as hospital,
-    ):
-        counted.parts = replace(house.parts, looks=LookTrail(hospital.ward, hospital.clock.now))
-        hospital.app.state.dicomweb = counted.parts
-        yield Door(house, hospital, hospital.signed_in(hospital.person("관리 책임자", Role.STEWARD)))
 
 
 def ramp(house: ImageHouse, syntax: str | None = None, frames: int = 3) -> None:

@@ -24,11 +24,12 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
 
 
 def address(template: str) -> str:
-    for name in ("person", "project", "assignment", "image", "application", "request", "token", "case", "statement"):
+    things = "person project assignment image application request token case statement attempt showing site"
+    for name in things.split():
         template = template.replace(f"{{{name}_id}}", UNKNOWN)
     for name in ("study_uid", "series_uid", "instance_uid"):
         template = template.replace(f"{{{name}}}", "2.25.7")
-    template = template.replace("{month}", "2026-03")
+    template = template.replace("{month}", "2026-03").replace("{code}", "chest-film").replace("{item}", "what-is-white")
     template = template.replace("{frames}", "1").replace("{task}", "chest-film-abnormal").replace("{path}", "7FE00010")
     return template.replace("{number}", "1").replace("{offer_sha256}", "0" * 64)
 
@@ -133,7 +134,7 @@ def test_who_reads_blind_never_sees_every_image_whatever_else_they_are(hospital:
     both = hospital.signed_in(hospital.person("이중 역할", Role.READER, Role.STEWARD))
     steward = hospital.signed_in(hospital.person("관리 책임자", Role.STEWARD))
     paths = [(method, template) for (method, template) in RULES if template.startswith("/api/dicomweb/")]
-    assert len(paths) == 18
+    assert len(paths) == 19
     for method, template in paths:
         assert ask(both, method, template) == 403, template
         assert ask(steward, method, template) != 403, template

@@ -76,6 +76,7 @@ def test_a_case_without_consensus_is_read_blind_seen_and_decided(hospital: Hospi
     assert lead.post(f"{path}/adjudications", json={}).json() == {"added": 1}
     judge = judge_of(hospital)
     (found,) = judge.get("/api/adjudications").json()["adjudications"]
+    assert (found["title"], found["schema_code"], found["schema_version"]) == ("흉부", "chest-film-abnormal", 1)
     mine = f"/api/adjudications/{found['adjudication_id']}"
     early = judge.get(f"{mine}/opinions")
     assert (early.status_code, early.json()["code"]) == (409, "adjudication-refused")

@@ -80,6 +80,7 @@ def test_a_reader_rests_after_so_many_readings_and_finishes_what_is_held(hospita
     path = f"/api/projects/{hospital.project(films=5)}"
     rest = {"rules": [], "rest": {"after_readings": 2, "minutes": 10}}
     assert lead.put(f"{path}/rules", json=rest).json()["rest"] == {"after_readings": 2, "minutes": 10}
+    assert lead.get(f"{path}/rules").json() == rest
     for _ in range(2):
         assert read_one(browser) is not None
         hospital.clock.forward(minutes=1)

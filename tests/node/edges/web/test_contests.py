@@ -26,6 +26,7 @@ def test_a_reader_objects_the_lead_decides_and_the_month_is_closed_afterwards(ho
     assert (verdict["said"], verdict["known"], verdict["right"], verdict["contest"]) == (
         "present", "absent", False, None,
     )  # fmt: skip
+    assert (verdict["title"], verdict["schema_code"], verdict["schema_version"]) == ("흉부", "chest-film-abnormal", 1)
     about = {"reading_id": verdict["reading_id"], "voted": "abnormal"}
     assert browser.post(f"{VERDICTS}/contests", json=about | {"reason": "because"}).status_code == 422
     assert browser.post(f"{VERDICTS}/contests", json=about | {"reason": "gold-wrong"}).status_code == 204

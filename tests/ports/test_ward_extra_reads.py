@@ -1,0 +1,148 @@
+"""Extra reads on SQLite and on PostgreSQL: asked while consensus is unsure, closed in deals, hidden among others."""
+
+from collections import Counter
+from itertools import cycle
+
+import pytest
+from fakes.ward_books import ACT, project, read_all, reader
+from sqlalchemy import Engine
+
+from node.consensus.errors import AdaptiveReadsRefused
+from node.flows.deal_out import deal_out_due
+from node.flows.extra_reads import extra_reads_of, set_extra_reads
+from node.flows.project_life import archive, freeze
+from node.flows.projects import closed_cases, open_project, progress
+from node.labeling.assignment import AssignmentState
+from node.labeling.blinding import Viewer
+from node.labeling.errors import ProjectStateRefused
+from node.readers.person import Person
+from node.readers.roles import Role
+from node.storage.engine import Database
+from node.storage.ward_store import WardStore
+
+DATABASE = Database.WARD
+LEAD = Viewer("lead", {Role.LEAD})
+
+
+@pytest.fixture
+def ward(engine: Engine) -> WardStore:
+    return WardStore(engine)
+
+
+def crowd(ward: WardStore, many: int) -> list[Person]:
+    return [reader(ward, f"reader {number}") for number in range(many)]
+
+
+def adaptive(engine: Engine, *, films: int, reads: int = 2, by_chance: float = 0.001, at_most: int = 4) -> str:
+    """A project that asks while it is less sure than what two of two readers give (0.97)."""
+    project_id = project(engine, films=films, reads=reads)
+    set_extra_reads(WardStore(engine), project_id, (0.95, at_most, by_chance), ACT)
+    return project_id
+
+
+def all_read(ward: WardStore, people: list[Person]) -> None:
+    """Everybody reads everything they have, and says the same."""
+    for person in people:
+        read_all(ward, person, lambda _: "present")
+
+
+def counts(ward: WardStore, project_id: str) -> Counter[int]:
+    """How many cases have how many readings."""
+    with ward.reading() as work:
+        places = list(work.deals.of_project(project_id))
+    per_case = Counter(one.case_id for one in places if one.state is AssignmentState.SUBMITTED)
+    return Counter(per_case.values())
+
+
+def test_no_readers_act_closes_a_case_and_a_deal_closes_the_sure_ones(engine: Engine, ward: WardStore) -> None:
+    people = crowd(ward, 4)
+    project_id = adaptive(engine, films=6)
+    all_read(ward, people)
+    assert progress(ward, project_id).closed == 0
+    deal_out_due(ward, ACT)
+    assert progress(ward, project_id).closed == 6
+    assert counts(ward, project_id) == {2: 6}
+
+
+def test_an_unsure_case_is_asked_of_one_reader_more_at_a_time_up_to_the_most(engine: Engine, ward: WardStore) -> None:
+    people = crowd(ward, 6)
+    project_id = adaptive(engine, films=1)
+    turns, after_each_deal = cycle(["absent", "present"]), []
+    for _ in range(4):
+        for person in people:
+            read_all(ward, person, lambda _: next(turns))
+        after_each_deal.append((counts(ward, project_id), progress(ward, project_id).closed))
+        deal_out_due(ward, ACT)
+    assert after_each_deal == [({2: 1}, 0), ({3: 1}, 0), ({4: 1}, 0), ({4: 1}, 1)]
+
+
+def test_the_extra_reading_decides_and_only_unsure_cases_get_one(engine: Engine, ward: WardStore) -> None:
+    people = crowd(ward, 5)
+    project_id = adaptive(engine, films=8)
+    disputed: set[str] = set()
+
+    def first(case_id: str) -> str:
+        disputed.add(case_id)
+        return "absent"
+
+    read_all(ward, people[0], first)
+    for person in people[1:]:
+        read_all(ward, person, lambda _: "present")
+    deal_out_due(ward, ACT)
+    assert progress(ward, project_id).closed == 8 - len(disputed)
+    for person in people:
+        read_all(ward, person, lambda _: "present")
+    deal_out_due(ward, ACT)
+    extra = counts(ward, project_id)
+    assert (extra[2], extra[3]) == (8 - len(disputed), len(disputed))
+
+
+def test_a_case_drawn_by_chance_is_read_once_more_however_sure(engine: Engine, ward: WardStore) -> None:
+    people = crowd(ward, 5)
+    project_id = adaptive(engine, films=6, by_chance=1.0)
+    all_read(ward, people)
+    deal_out_due(ward, ACT)
+    assert progress(ward, project_id).closed == 0
+    all_read(ward, people)
+    deal_out_due(ward, ACT)
+    assert counts(ward, project_id) == {3: 6}
+    assert progress(ward, project_id).closed == 6
+    assert extra_reads_of(ward, project_id).told == 0.0
+    assert len(closed_cases(ward, project_id, LEAD, after_case_id="", limit=10)) == 6
+
+
+def test_a_place_dealt_is_not_taken_back_because_others_made_the_case_sure(engine: Engine, ward: WardStore) -> None:
+    people = crowd(ward, 4)
+    project_id = adaptive(engine, films=3, by_chance=1.0)
+    all_read(ward, people)
+    deal_out_due(ward, ACT)
+    with ward.reading() as work:
+        before = {one.assignment_id for one in work.deals.of_project(project_id)}
+    deal_out_due(ward, ACT)
+    open_project(ward, project_id, ACT)
+    with ward.reading() as work:
+        assert {one.assignment_id for one in work.deals.of_project(project_id)} == before
+    assert progress(ward, project_id).closed == 0
+
+
+def test_without_the_setting_cases_with_all_their_readings_are_closed_at_once(engine: Engine, ward: WardStore) -> None:
+    people = crowd(ward, 3)
+    project_id = adaptive(engine, films=3)
+    all_read(ward, people)
+    assert set_extra_reads(ward, project_id, None, ACT).setting is None
+    assert progress(ward, project_id).closed == 3
+    deal_out_due(ward, ACT)
+    assert counts(ward, project_id) == {2: 3}
+
+
+def test_settings_that_cannot_be_are_refused_and_an_archived_project_keeps_its_own(
+    engine: Engine, ward: WardStore
+) -> None:
+    project_id = project(engine, films=1, reads=3)
+    for wrong in ((0.4, 5, 0.1), (0.9, 3, 0.1), (0.9, 5, 0.0), (0.9, 21, 0.1)):
+        with pytest.raises(AdaptiveReadsRefused):
+            set_extra_reads(ward, project_id, wrong, ACT)
+    freeze(ward, project_id, ACT)
+    archive(ward, project_id, ACT)
+    with pytest.raises(ProjectStateRefused):
+        set_extra_reads(ward, project_id, (0.9, 5, 0.1), ACT)
