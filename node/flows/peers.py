@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from node.flows.act import Act
@@ -71,6 +71,9 @@ class PeerStore(Protocol):
         ...
 
 
+_COMPARISON_LASTS = timedelta(hours=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Peers:
     """What acts on peers' keys need. Implements `PeerBook`."""
@@ -119,11 +122,12 @@ def sign(peers: Peers, peer: str, heard: str, act: Act) -> PeerView:
     """The member whose key is this hospital's word from now on; the word is on its way.
 
     Raises:
-        PeerRefused: nothing was compared, the key changed since, or other words were heard than this node expects.
+        PeerRefused: nothing was compared within the hour, the key changed since, or other words were heard than this
+            node expects.
     """
     member = _member(peers, peer)
     begun = peers.store.comparison(member.site_id)
-    if begun is None or begun.peer_key != member.identity_key:
+    if begun is None or begun.peer_key != member.identity_key or act.now - begun.begun_at > _COMPARISON_LASTS:
         raise PeerRefused(PeerFault.NOT_COMPARED)
     if heard.lower().split() != begun.spoken(peers.site.identity.public.raw).hear.split():
         raise PeerRefused(PeerFault.WORDS_DIFFER)

@@ -18,8 +18,11 @@ from deploy.demo.canary import Canary
 from deploy.demo.phantoms.folder import write_phantoms
 from deploy.demo.sender import Destination, send
 
-_COMPLAINTS = {"401 (Unauthorized)", "412 (Precondition Failed)", "ERR_CONNECTION_REFUSED", "ERR_FAILED"}
-"""What a browser writes to its console of itself when a request was refused or the node was away."""
+_COMPLAINTS = {
+    "401 (Unauthorized)", "412 (Precondition Failed)",
+    "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_FAILED",
+}  # fmt: skip
+"""What a browser writes to its console of itself when a request was refused, or the node was away or went away."""
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from factories import NOW, PLAN, SITE, an_approval
-from fakes.wall_cast import COORDINATOR_IDENTITY, a_sealed_offer, opened
+from fakes.wall_cast import COORDINATOR_IDENTITY, a_real_plan, a_sealed_offer, opened
 from typer.testing import CliRunner
 
 import node.__main__  # noqa: F401 - `plan` becomes a part of the application there
@@ -30,7 +30,9 @@ from node.wiring.beginning import make_home
 from node.wiring.commands import app
 from node.wiring.place import Place
 
-SEALED_OFFER = a_sealed_offer()
+TODAY = datetime.now(UTC).replace(microsecond=0)
+"""A command asks the machine's own clock, so the plan holds whatever day that is."""
+SEALED_OFFER = a_sealed_offer(a_real_plan(created_at=TODAY - timedelta(days=1), expires_at=TODAY + timedelta(days=90)))
 OFFERED = opened(SEALED_OFFER)
 EVENT_ACTOR = Actor(ActorKind.NODE, "test")
 

@@ -22,6 +22,8 @@ from node.storage.ward_store import WardStore
 
 DATABASE = Database.WARD
 LEAD = Viewer("lead", {Role.LEAD})
+NEVER = 1e-12
+"""A share of cases drawn by chance that draws none: keys and cases are random, and 0 is refused."""
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def crowd(ward: WardStore, many: int) -> list[Person]:
     return [reader(ward, f"reader {number}") for number in range(many)]
 
 
-def adaptive(engine: Engine, *, films: int, reads: int = 2, by_chance: float = 0.001, at_most: int = 4) -> str:
+def adaptive(engine: Engine, *, films: int, reads: int = 2, by_chance: float = NEVER, at_most: int = 4) -> str:
     """A project that asks while it is less sure than what two of two readers give (0.97)."""
     project_id = project(engine, films=films, reads=reads)
     set_extra_reads(WardStore(engine), project_id, (0.95, at_most, by_chance), ACT)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { importKey, opened, sealed } from "../src/state/shelf";
+import { importKey, opened, readable, sealed } from "../src/state/shelf";
 
 const KEY = btoa(String.fromCharCode(...Array.from({ length: 32 }, (_, index) => index)));
 const OTHER = btoa(String.fromCharCode(...Array.from({ length: 32 }, (_, index) => 255 - index)));
@@ -25,5 +25,11 @@ describe("what lies on the shelf", () => {
   it("has a key that no script can read out", async () => {
     const key = await importKey(KEY);
     await expect(crypto.subtle.exportKey("raw", key)).rejects.toThrow();
+  });
+
+  it("is read past what opens no more, which is counted", async () => {
+    const [key, other] = [await importKey(KEY), await importKey(OTHER)];
+    const all = [await sealed(SET, "p1", other), await sealed(SET, "p1", key), await sealed({ ...SET, id: "s2" }, "p1", key)];
+    expect(await readable(all, key)).toEqual({ sets: [SET, { ...SET, id: "s2" }], unreadable: 1 });
   });
 });

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,18 @@ def test_a_key_that_changed_after_the_comparison_began_is_not_signed(street: Str
     one.fetch()
     with refused(PeerFault.NOT_COMPARED):
         sign(one.peers, a_site(2), joined.say, ACT)
+
+
+def test_words_heard_more_than_an_hour_after_the_comparison_began_sign_nothing(street: Street) -> None:
+    one, two = street.nodes[1], street.nodes[2]
+    begun = compare(one.peers, a_site(2), None)
+    joined = compare(two.peers, a_site(1), begun.nonce)
+    began_at = one.wall.clock.now()
+    with refused(PeerFault.NOT_COMPARED):
+        sign(one.peers, a_site(2), joined.say, replace(ACT, now=began_at + timedelta(hours=1, seconds=1)))
+    assert one.beliefs()[2] is Belief.UNKNOWN
+    sign(one.peers, a_site(2), joined.say, replace(ACT, now=began_at + timedelta(hours=1)))
+    assert one.beliefs()[2] is Belief.COMPARED
 
 
 def test_a_hospital_is_named_by_its_name_or_its_identifier_and_is_another_one(street: Street) -> None:

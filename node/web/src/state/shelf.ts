@@ -39,8 +39,21 @@ function parameters(iv: Uint8Array<ArrayBuffer>, person: string, id: string): Ae
   return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(`${person}/${id}`) };
 }
 
-/** The shelf of one person. One act after the other, so that the order is that of the strokes. */
-export function shelfOf(person: string, key: CryptoKey): Shelf {
+export interface Read {
+  readonly sets: readonly ChangeSet[];
+  readonly unreadable: number;
+}
+
+/** What opens of these, in their order, and how many open no more: of a node that was set up anew, or altered. */
+export async function readable(all: readonly Sealed[], key: CryptoKey): Promise<Read> {
+  const tried = await Promise.allSettled(all.map((one) => opened(one, key)));
+  const sets = tried.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  return { sets, unreadable: all.length - sets.length };
+}
+
+/** The shelf of one person. One act after the other, so that the order is that of the strokes. What opens no more stays
+ *  where it is and is told by number. */
+export function shelfOf(person: string, key: CryptoKey, unreadable: (count: number) => void): Shelf {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <Value,>(act: () => Promise<Value>): Promise<Value> => {
     const turn = last.then(act, act);
@@ -55,8 +68,9 @@ export function shelfOf(person: string, key: CryptoKey): Shelf {
     drop: (id) => inTurn(async () => { await within("readwrite", (store) => deleted(store, id)); }),
     waiting: (assignment) => inTurn(async () => {
       const all = await within("readonly", (store) => asked(store.index("person").getAll(person) as IDBRequest<Sealed[]>));
-      const sets = await Promise.all(all.map((one) => opened(one, key)));
-      return sets.filter((set) => set.assignment === assignment);
+      const read = await readable(all, key);
+      unreadable(read.unreadable);
+      return read.sets.filter((set) => set.assignment === assignment);
     }),
   };
 }

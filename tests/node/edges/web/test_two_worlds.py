@@ -234,7 +234,7 @@ def test_who_may_read_a_case_learns_nothing_of_it_in_any_other_role_they_hold(tm
     with hospital_at(before) as hospital:
         person = hospital.reader("김영상")
         others = [hospital.reader(f"다른 판독의 {number}") for number in range(2)]
-        project_id = hospital.project(films=4, reads_per_case=2)
+        project_id = hospital.project(films=12, reads_per_case=2)
         with hospital.engine.begin() as connection:
             every = {"roles": ",".join(sorted(Role)), "person_id": person.person_id}
             connection.execute(text("UPDATE person SET roles = :roles WHERE person_id = :person_id"), every)

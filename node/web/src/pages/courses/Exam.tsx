@@ -1,7 +1,7 @@
 /** An exam that runs: one question at a time, every answer kept by the node at once, nothing told before its end. */
 import { useEffect, useState } from "preact/hooks";
 
-import { send } from "../../api/client";
+import { get, send } from "../../api/client";
 import { minutesLeft } from "../../model/courses";
 import type { ExamResult, ExamSheet } from "../../model/courses";
 import { language } from "../../state/session";
@@ -39,7 +39,7 @@ export function Exam({ sheet, over }: ExamProps) {
       setSaid((before) => ({ ...before, [number]: option }));
     });
   const handIn = () => ask(async () => { over((await send("POST", `${path}/handing-in`)) as ExamResult); });
-  const ended = () => ask(async () => { over((await (await fetch(`${path}/result`)).json()) as ExamResult); });
+  const ended = () => ask(async () => { over((await get(`${path}/result`)) as ExamResult); });
   const question = sheet.questions[place];
   const open = sheet.questions.filter((one) => said[one.number] === undefined).length;
   return (

@@ -3,12 +3,22 @@ import { useEffect, useState } from "preact/hooks";
 
 import { saving, savedAt, shelved, standing } from "../../state/draft";
 import { language } from "../../state/session";
+import { unreadable } from "../../state/strokes";
 import { t } from "../../texts";
 
 const SECONDS_TO_MINUTES = 90;
 const DAY_SECONDS = 86_400;
 
 export function SavedLine() {
+  return (
+    <>
+      <Saved />
+      {unreadable.value > 0 && <p class="saved waits">{t("stroke.unreadable", { count: unreadable.value })}</p>}
+    </>
+  );
+}
+
+function Saved() {
   const now = useNow();
   const { kind, waiting } = saving.value;
   if (standing.value === "opening") {
