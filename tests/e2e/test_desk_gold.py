@@ -11,6 +11,7 @@ from e2e.served_ward import ServedWard, both_languages, part, served_ward
 from fakes.hospital import film, read_one
 from playwright.sync_api import Browser, FilePayload, expect
 
+from node.flows.deal_out import deal_out_due
 from node.readers.person import Person
 from node.readers.roles import Role
 
@@ -76,6 +77,30 @@ def _upload(browser: Browser, ward: ServedWard, lead: Person) -> None:
     page.get_by_label("파일 고르기(CSV)").set_input_files(_file(rows))
     page.get_by_role("button", name="이 증례를 기준으로 지정").click()
     expect(page.locator("main .news")).to_contain_text("기준 증례: 2건, 이 과제에 없는 줄: 1개")
+    page.close()
+
+
+def test_a_reader_sees_how_well_they_agree_with_themselves(browser: Browser, ward: ServedWard) -> None:
+    hospital = ward.hospital
+    hospital.clock.at = datetime(2026, 3, 10, 9, tzinfo=UTC)
+    reader, project_id = hospital.reader("이영상"), hospital.project(films=50, reads_per_case=1)
+    lead = hospital.signed_in(hospital.person("과제 책임자", Role.LEAD))
+    lead.put(f"/api/projects/{project_id}/repeats", json={"share": 0.2, "after_days": 1})
+    reading = hospital.signed_in(reader)
+    while read_one(reading, "present"):
+        pass
+    hospital.clock.forward(days=2)
+    deal_out_due(hospital.ward, hospital.act())
+    reading = hospital.signed_in(reader)
+    again = [read_one(reading, option) for option in ["present"] * 7 + ["absent"] * 3]
+    assert (len(set(again)), read_one(reading)) == (10, None)
+    hospital.clock.forward(days=7)
+    page = ward.enter(browser, reader)
+    page.get_by_role("button", name="기준 증례 결과", exact=True).click()
+    row = page.locator("tbody tr", has_text="흉부")
+    expect(row).to_contain_text("0.70")
+    expect(row.locator("td").nth(2)).to_have_text("10")
+    both_languages(page, "own-agreement")
     page.close()
 
 

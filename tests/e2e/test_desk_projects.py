@@ -52,6 +52,7 @@ def test_a_lead_takes_a_project_from_draft_to_archive(browser: Browser, ward: Se
     both_languages(page, "project-life-pilot")
     _new_guideline(page)
     _orders(page)
+    _extra_readings(page)
     part(page, "진행")
     for step, state in (("과제 열기", "진행 중"), ("동결", "동결"), ("다시 열기", "진행 중"), ("동결", "동결")):
         page.get_by_role("button", name=step, exact=True).click()
@@ -90,6 +91,25 @@ def _orders(page: Page) -> None:
     both_languages(page, "project-cases")
     page.get_by_role("button", name="삭제 1").click()
     expect(page.locator("main")).to_contain_text("규칙이 없습니다")
+
+
+def _extra_readings(page: Page) -> None:
+    part(page, "추가 판독")
+    expect(page.locator("main")).to_contain_text("지금은 모든 증례를 3번 읽습니다")
+    most = page.get_by_label("증례당 최대 판독 수")
+    most.fill("3")
+    expect(page.get_by_role("button", name="추가 판독 정하기")).to_be_disabled()
+    most.fill("5")
+    page.get_by_role("button", name="추가 판독 정하기").click()
+    expect(page.locator("main")).to_contain_text("지금은 증례를 3번부터 5번까지 읽습니다")
+    page.get_by_label("판독의별 다시 읽을 비율(%)").fill("20")
+    page.get_by_role("button", name="다시 읽기 정하기").click()
+    expect(page.locator("main")).to_contain_text("본인 판독 가운데 20 %를 30일 이상 지난 뒤")
+    both_languages(page, "project-extra")
+    page.get_by_role("button", name="모든 증례를 똑같이 읽기").click()
+    expect(page.locator("main")).to_contain_text("지금은 모든 증례를 3번 읽습니다")
+    page.get_by_role("button", name="다시 읽기 끝내기").click()
+    expect(page.locator("main")).to_contain_text("지금은 다시 읽는 증례가 없습니다")
 
 
 def test_a_dissent_is_called_read_blind_and_decided(browser: Browser, ward: ServedWard, lead: Person) -> None:

@@ -16,6 +16,7 @@ import { OwnPay } from "./pay/OwnPay";
 import { Labelers } from "./people/Labelers";
 import { OwnCertificates } from "./people/OwnCertificates";
 import { PeoplePage } from "./people/PeoplePage";
+import { Peers } from "./peers/Peers";
 import { Plans } from "./Plans";
 import { Projects } from "./Projects";
 import { Quarantine } from "./Quarantine";
@@ -49,6 +50,7 @@ const VIEWS: Record<PageName, () => JSX.Element | null> = {
   concerns: Concerns,
   courses: Courses,
   teaching: Teaching,
+  peers: Peers,
 };
 
 export function Shell() {

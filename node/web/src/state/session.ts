@@ -5,7 +5,7 @@ import { get, Refused, send, useCsrf, whenSignedOut } from "../api/client";
 import type { Language, Person, Role, Session } from "../model/types";
 import { setLanguage } from "../texts";
 
-export type PageName = "worklist" | "reading" | "projects" | "quarantine" | "exclusions" | "reidentification" | "tokens" | "plans" | "left" | "verdicts" | "node" | "adjudication" | "pay" | "gold" | "people" | "fund" | "concerns" | "labelers" | "certificates" | "courses" | "teaching";
+export type PageName = "worklist" | "reading" | "projects" | "quarantine" | "exclusions" | "reidentification" | "tokens" | "plans" | "left" | "verdicts" | "node" | "adjudication" | "pay" | "gold" | "people" | "fund" | "concerns" | "labelers" | "certificates" | "courses" | "teaching" | "peers";
 
 export const person = signal<Person | null>(null);
 /** The session has ended and the person is still at work: they sign in again on the same page. */
@@ -26,6 +26,7 @@ const PAGES_OF: readonly (readonly [PageName, readonly Role[]])[] = [
   ["projects", ["lead"]],
   ["fund", ["fund-holder"]],
   ["plans", ["steward", "ethics", "it"]],
+  ["peers", ["it", "steward", "ethics"]],
   ["left", ["it", "steward", "ethics", "auditor"]],
   ["verdicts", ["steward", "it", "lead", "ethics"]],
   ["quarantine", ["steward"]],

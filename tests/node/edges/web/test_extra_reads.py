@@ -147,5 +147,5 @@ def test_an_extra_reading_asked_because_others_disagreed_looks_like_one_asked_by
             second = day(hospital, reader, dealt=dealt)
             days.append((first, second))
     assert days[0] == days[1]
-    first, second = map(cases_in, days[0])
-    assert second == (4 - first if dealt else 0), "the reader is the one left for every case that only others read"
+    had, came = map(cases_in, days[0])
+    assert came == (4 - had if dealt else 0), "the reader is the one left for every case that only others read"

@@ -1,4 +1,4 @@
-/** One project as its lead looks after it, in parts: life, guideline, cases, agreement, adjudication, gold, pay. */
+/** One project as its lead looks after it, in parts: life, guideline, cases, extra readings, agreement, adjudication, gold, pay. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
@@ -10,12 +10,13 @@ import { schemaOf } from "../words";
 import { Adjudications } from "./Adjudications";
 import { AgreementPart } from "./AgreementPart";
 import { CaseOrders } from "./CaseOrders";
+import { ExtraReadsPart } from "./ExtraReads";
 import { GoldPart } from "./GoldPart";
 import { GuidelinePart } from "./GuidelinePart";
 import { LifePart } from "./LifePart";
 import { PayPart } from "./PayPart";
 
-const NAMES = ["life", "guideline", "cases", "agreement", "adjudication", "gold", "pay"] as const;
+const NAMES = ["life", "guideline", "cases", "extra", "agreement", "adjudication", "gold", "pay"] as const;
 type Name = (typeof NAMES)[number];
 
 /** What every part of the desk is given. */
@@ -29,6 +30,7 @@ const VIEWS: Record<Name, (props: PartProps) => JSX.Element> = {
   life: LifePart,
   guideline: GuidelinePart,
   cases: CaseOrders,
+  extra: ExtraReadsPart,
   agreement: AgreementPart,
   adjudication: Adjudications,
   gold: GoldPart,

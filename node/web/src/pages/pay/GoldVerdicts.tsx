@@ -7,6 +7,7 @@ import { t } from "../../texts";
 import { Outcome, useActs, Waiting } from "../acting";
 import { MonthSteps, SelectField } from "../fields";
 import { number, Table, useLoaded } from "../loading";
+import { OwnAgreement } from "./OwnAgreement";
 import { optionInWords, schemaOf, votedInWords } from "../words";
 
 const REASONS = ["gold-wrong", "several-right", "image-poor", "guideline-unclear"] as const satisfies readonly ContestReason[];
@@ -40,6 +41,7 @@ export function GoldVerdicts() {
           ))}
         </Table>
       )}
+      <OwnAgreement schemas={schemas} />
     </section>
   );
 }
