@@ -91,12 +91,14 @@ class Peers:
 
 
 def see(peers: Peers) -> PeersView:
-    """Every member of the roster, and what this hospital makes of its key where one voucher is enough."""
+    """Every member of the roster, what this hospital makes of its key where one voucher is enough, and whom the roster
+    leaves out though this hospital's word on their key stands."""
     roster = peers.rosters.last()
     if roster is None:
         return PeersView(number=0, members=[])
     known, words = peers.believed(vouchers=1), peers.store.words()
-    members = [_seen(peers, one, _belief(peers, one, set(known), words)) for one in roster.members]
+    everyone = [*roster.members, *_left_out(peers, roster)]
+    members = [_seen(peers, one, _belief(peers, one, set(known), words)) for one in everyone]
     return PeersView(number=roster.number, members=members)
 
 
@@ -147,11 +149,13 @@ def sign(peers: Peers, peer: str, heard: str, act: Act) -> PeerView:
 
 def revoke(peers: Peers, peer: str, act: Act) -> PeerView:
     """The member whose key this hospital believes no more, whoever vouches for it; the others are on their way to know.
+    A coordinator that leaves the member out of the roster keeps nobody from it.
 
     Raises:
         PeerRefused: this hospital's word on the key does not stand.
     """
-    member = _member(peers, peer)
+    left_out = {one.site_id: one for one in _left_out(peers, peers.rosters.last())}
+    member = left_out.get(peer) or _member(peers, peer)
     standing = [word for word in peers.store.words() if word.peer_site_id == member.site_id and not word.revoked_at]
     if not standing:
         raise PeerRefused(PeerFault.NOT_SIGNED)
@@ -188,6 +192,17 @@ def _member(peers: Peers, named: str) -> RosterMember:
     if len(found) != 1 or found[0].site_id == peers.site.site_id:
         raise PeerRefused(PeerFault.PEER_UNKNOWN)
     return found[0]
+
+
+def _left_out(peers: Peers, roster: Roster | None) -> list[RosterMember]:
+    """Whom a standing word of this hospital is about and the roster does not name; their names are not known here."""
+    named = {one.site_id for one in roster.members} if roster else set()
+    standing = {word.peer_site_id: word.peer_key for word in peers.store.words() if not word.revoked_at}
+    return [
+        RosterMember(site_id=site_id, site_name=site_id, identity_key=key)
+        for site_id, key in standing.items()
+        if site_id not in named
+    ]
 
 
 def _belief(peers: Peers, member: RosterMember, known: set[str], words: list[PeerWord]) -> Belief:

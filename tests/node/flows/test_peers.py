@@ -216,6 +216,22 @@ def test_a_word_taken_back_is_told_and_the_key_is_believed_no_more_whoever_vouch
     assert one.believed() == {1, 2, 3}
 
 
+def test_a_word_is_taken_back_though_the_coordinator_leaves_the_hospital_out(street: Street) -> None:
+    one, two = street.nodes[1], street.nodes[2]
+    one.compares_with(two)
+    street.line.tell(one.kept.last(), member(1), member(3))
+    one.fetch()
+    assert one.beliefs() == {1: Belief.OWN, 3: Belief.UNKNOWN, 2: Belief.COMPARED}
+    assert one.believed() == {1}, "who is in no roster counts in no sum"
+    assert revoke(one.peers, a_site(2), ACT).belief is Belief.REVOKED
+    assert one.sent()[-1][0] == "peer-key-revocation"
+    street.line.tell(one.kept.last(), member(1), member(2), member(3))
+    one.fetch()
+    assert (one.believed(), one.beliefs()[2]) == ({1}, Belief.REVOKED)
+    with refused(PeerFault.PEER_UNKNOWN):
+        revoke(one.peers, a_site(9), ACT)
+
+
 def test_before_there_is_a_roster_nobody_is_believed_and_nothing_is_compared(tmp_path: Path) -> None:
     node = Node(1, tmp_path / "1", PlayedLine())
     assert (node.fetch(), node.believed(), see(node.peers).members) == (5.0, set(), [])
