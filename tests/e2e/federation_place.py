@@ -32,6 +32,8 @@ SITES = ("site-north", "site-east")
 SHORT = Schedule(rounds=ROUNDS, local_steps=6, batch_size=8, learning_rate=0.002, weight_decay=0.0001)
 SLOW = Schedule(rounds=ROUNDS, local_steps=30, batch_size=8, learning_rate=0.002, weight_decay=0.0001)
 """Rounds long enough that something can be done to a node while it trains."""
+MEASURED = {None, "worse-than-start", "not-measured"}
+"""How a run can end that did all its rounds: what so short a training is worth is not these tests' subject."""
 _LIVE = {"waiting", "running"}
 
 

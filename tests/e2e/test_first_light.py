@@ -22,7 +22,17 @@ from typing import Any
 
 import pytest
 from e2e.coordinator_place import attempt, below, refused
-from e2e.federation_place import ROUNDS, SLOW, Federation, approve, child, ledger, offer_at, running_federation
+from e2e.federation_place import (
+    MEASURED,
+    ROUNDS,
+    SLOW,
+    Federation,
+    approve,
+    child,
+    ledger,
+    offer_at,
+    running_federation,
+)
 from e2e.node_process import NodeProcess
 from waiting import until
 
@@ -32,8 +42,6 @@ from deploy.demo.processes import StepFailed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 MANY_ROUNDS = 9
-MEASURED = {None, "worse-than-start", "not-measured"}
-"""How a run can end that did all its rounds: what so short a training is worth is not these tests' subject."""
 
 
 @pytest.fixture(scope="module")
