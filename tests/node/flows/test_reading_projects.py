@@ -33,11 +33,11 @@ def places_of(hospital: Hospital, person: Person, project_id: str) -> int:
 
 def test_a_reader_who_joins_later_is_dealt_a_share_of_open_projects(hospital: Hospital) -> None:
     readers = [hospital.reader(f"판독의 {number}") for number in range(2)]
-    project_id = hospital.project(films=30, reads_per_case=1)
-    assert sum(places_of(hospital, person, project_id) for person in readers) == 30
+    project_id = hospital.project(films=120, reads_per_case=1)
+    assert sum(places_of(hospital, person, project_id) for person in readers) == 120
     newcomer = hospital.reader("새 판독의")
-    assert 0 < places_of(hospital, newcomer, project_id) < 30
-    assert sum(places_of(hospital, person, project_id) for person in [*readers, newcomer]) == 30
+    assert 12 < places_of(hospital, newcomer, project_id) < 80
+    assert sum(places_of(hospital, person, project_id) for person in [*readers, newcomer]) == 120
 
 
 def test_cases_added_to_an_open_project_are_dealt_at_once(hospital: Hospital) -> None:
