@@ -19,7 +19,7 @@ export PYTHON
 export INTRAMUROS_SHORT := $(SHORT)
 export INTRAMUROS_BENCH_ONLY := $(ONLY)
 
-.PHONY: help setup page browser demo test check e2e attacks bench screens clean lock
+.PHONY: help setup page bundle browser demo test check e2e attacks bench screens clean lock
 
 help:
 	@echo 'make setup                        the environment in .venv, from requirements.lock'
@@ -32,7 +32,8 @@ help:
 	@echo 'make screens                      pictures of the pages'
 	@echo 'make clean [ALL=1]                what runs and tools left behind; ALL=1 also .venv and node_modules'
 	@echo
-	@echo 'seldom: make page (build the web pages), make browser (find or install Chromium), make lock (pin anew)'
+	@echo 'seldom: make page (build the web pages), make bundle (one file to install from without internet),'
+	@echo '        make browser (find or install Chromium), make lock (pin anew)'
 
 setup: $(READY)
 
@@ -42,6 +43,9 @@ $(READY): requirements.lock pyproject.toml $(NEXT)/setup.sh $(NEXT)/python.sh
 
 page: setup
 	@$(NEXT)/page.sh build
+
+bundle: page
+	@$(PY) $(NEXT)/bundle.py var/bundle
 
 browser:
 	@$(NEXT)/browser.sh
