@@ -12,6 +12,7 @@ from node.wiring.deidentify_commands import deid_policy, deid_selftest
 from node.wiring.exclude_commands import exclude
 from node.wiring.export_commands import export
 from node.wiring.gold_commands import gold
+from node.wiring.label_commands import labels
 from node.wiring.pay_commands import statement_verify
 from node.wiring.peer_commands import peers
 from node.wiring.place import open_place
@@ -50,6 +51,7 @@ app.add_typer(peers, name="peers")
 app.command("fsck")(fsck)
 app.command("export")(export)
 app.command("gold")(gold)
+app.command("labels")(labels)
 app.command("certificate-verify")(certificate_verify)
 app.command("statement-verify")(statement_verify)
 app.command("deid-policy")(deid_policy)

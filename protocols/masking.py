@@ -107,18 +107,27 @@ class SumTold(Part):
 
     survivors: Annotated[int, Field(ge=SURVIVORS_MIN, le=MEMBERS_MAX)]
     weight: Annotated[int, Field(ge=1, le=2**40)]
+    sites: Sites | None = None
+    """Who they are, told where updates go in turns: what of a member's update was in no sum it sends again."""
+
+    @model_validator(mode="after")
+    def _so_many_are_named(self) -> SumTold:
+        if self.sites is not None and len(self.sites) != self.survivors:
+            raise ValueError("not as many sites as survivors")
+        return self
 
 
 class AdvertInstruction(Wire):
     """Make fresh keys for this attempt. `members` are the run's.
 
     From round two on `opened` and the blob are the sum of the round before: the plan's words, signed, little endian, of
-    weight x fixed-point update. Each hospital makes the model named from it. Version 1 said nothing of a sum.
+    weight x fixed-point update; where updates go in turns, of the steps of the numbers whose turn it was. Each hospital
+    makes the model named from it. Version 1 said nothing of a sum, version 2 not of whom it is.
     """
 
     kind: ClassVar[str] = "advert-instruction"
-    version: ClassVar[int] = 2
-    reads: ClassVar[tuple[int, ...]] = (1,)
+    version: ClassVar[int] = 3
+    reads: ClassVar[tuple[int, ...]] = (1, 2)
 
     about: MaskingRound
     model_sha256: Digest
@@ -185,7 +194,10 @@ class MaskedStatement(Wire):
 
 
 class MaskedUpdate(Wire):
-    """One hospital's masked update: words, little endian, of weight x update and then the weight, modulo 2**bits."""
+    """One hospital's masked update: words, little endian, of weight x update and then the weight, modulo 2**bits.
+
+    Words of 16 bits are of the steps whose turn it is and then the weight in two digits (`protocols.sparse`).
+    """
 
     kind: ClassVar[str] = "masked-update"
     version: ClassVar[int] = 1

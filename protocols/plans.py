@@ -18,6 +18,7 @@ from protocols.ids import Uuid
 from protocols.labels import Bilingual
 from protocols.models import ModelManifest, StartingWeights
 from protocols.spoken import WORDS, spoken
+from protocols.strategies import Strategy, StrategyName
 
 PositiveFloat = Annotated[float, Field(gt=0, le=1e6)]
 
@@ -86,6 +87,14 @@ class AggregationMode(StrEnum):
     SECURE = "secure"
 
 
+class Compression(StrEnum):
+    """How much of an update goes in one round."""
+
+    NONE = "none"
+    TURNS = "turns"
+    """The same part of the numbers from every hospital, in 16-bit words (`protocols.sparse`)."""
+
+
 class Aggregation(Part):
     """How updates become a sum: mode, threshold t of shares, and c members who may collude with the coordinator."""
 
@@ -93,6 +102,13 @@ class Aggregation(Part):
     threshold_t: Annotated[int, Field(ge=0, le=1000)] = 0
     colluders_c: Annotated[int, Field(ge=0, le=1000)] = 0
     scale_bits: Annotated[int, Field(ge=8, le=24)] = 20
+    compression: Compression = Compression.NONE
+
+    @model_validator(mode="after")
+    def _turns_are_for_sums(self) -> Aggregation:
+        if self.compression is Compression.TURNS and self.mode is not AggregationMode.SECURE:
+            raise ValueError("updates go in turns with secure aggregation alone")
+        return self
 
 
 class LocalTraining(Part):
@@ -130,10 +146,14 @@ class MetricName(StrEnum):
 
 
 class TrainingPlan(Wire):
-    """One request to train over many hospitals."""
+    """One request to train over many hospitals.
+
+    Version 1 said nothing of compression: there was none; nor of a strategy: the model moved by the mean.
+    """
 
     kind: ClassVar[str] = "training-plan"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    reads: ClassVar[tuple[int, ...]] = (1,)
 
     plan_id: Uuid
     partner_id: Uuid
@@ -149,6 +169,7 @@ class TrainingPlan(Wire):
     model: ModelManifest
     starting_weights: StartingWeights
     training: LocalTraining
+    strategy: Strategy = Strategy()
     rounds: Annotated[int, Field(ge=1, le=10_000)]
     quorum: Annotated[int, Field(ge=1, le=10_000)]
     round_deadline_seconds: Annotated[int, Field(ge=5, le=86_400)]
@@ -164,6 +185,15 @@ class TrainingPlan(Wire):
     def _periods_run_forward(self) -> TrainingPlan:
         if self.processing_from > self.processing_until or self.created_at >= self.expires_at:
             raise ValueError("a period ends before it begins")
+        return self
+
+    @model_validator(mode="after")
+    def _strategy_fits(self) -> TrainingPlan:
+        if self.strategy.mu * self.training.learning_rate > 1.0:
+            raise ValueError("proximal_mu times the learning rate is above 1: steps are pulled past their beginning")
+        turns = self.aggregation.compression is Compression.TURNS
+        if self.strategy.name is StrategyName.FEDADAM and turns:
+            raise ValueError("fedadam needs the mean of all numbers in every round, and turns send a part")
         return self
 
 

@@ -18,6 +18,17 @@ from protocols.errors import ProtocolError
 from protocols.ids import Uuid
 
 GENESIS = "0" * 64
+HISTOGRAM_BOUNDS = tuple(10.0**exponent for exponent in range(-8, 1))
+"""The sizes at which one count of an update's histogram ends and the next begins: a power of ten each."""
+Histogram = Annotated[
+    tuple[Annotated[int, Field(ge=0)], ...],
+    Field(min_length=len(HISTOGRAM_BOUNDS) + 1, max_length=len(HISTOGRAM_BOUNDS) + 1),
+]
+"""Counts by absolute size: below the first bound, between two bounds, from the last bound on."""
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class Channel(StrEnum):
@@ -31,7 +42,8 @@ class LedgerEntry(Wire):
     """One message that left, or was about to leave when the node stopped."""
 
     kind: ClassVar[str] = "ledger-entry"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    reads: ClassVar[tuple[int, ...]] = (1,)
 
     number: Annotated[int, Field(ge=1)]
     written_at: Instant
@@ -47,6 +59,11 @@ class LedgerEntry(Wire):
     update_sha256: Digest | None
     """Digest of the update before quantising and masking."""
     update_norm: float | None
+    update_histogram: Histogram | None = Field(default=None, exclude_if=_is_none)
+    """How many numbers of the update, before quantising and masking, are of which size (`HISTOGRAM_BOUNDS`).
+
+    Without one the field is not written, so that an entry of version 1 keeps its text and its hash.
+    """
     previous_hash: Digest
 
 

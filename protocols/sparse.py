@@ -6,7 +6,9 @@ them in the last round. What a site did not send, cut or rounded away it adds to
 nothing is lost but what the last round rounds.
 
 The range is proven: a weighted number is cut to the clip and takes at most `steps` steps either way, and so many
-members' steps fit in 15 bits. The weight goes as two digits of base 256, whose sums fit as well.
+members' steps fit in 15 bits. The weight goes as two digits of base 256, whose sums fit as well. What a site sends in
+a round is shortened to twice the plan's norm bound, for it brings along what earlier rounds kept back; the rest goes
+later.
 Source: Stich et al., Sparsified SGD with Memory, NeurIPS 2018; Karimireddy et al., Error Feedback Fixes SignSGD, ICML
 2019. That masks and sparse updates meet in common coordinates: Ergun et al., Sparsified Secure Aggregation,
 arXiv 2112.12872.
@@ -19,8 +21,10 @@ import math
 from dataclasses import dataclass
 
 from protocols.errors import ProtocolError
-from protocols.ids import RunId
+from protocols.models import blob_bytes
+from protocols.plans import Compression, TrainingPlan
 from protocols.updates import WEIGHT_BAND
+from protocols.word_range import largest_weight
 
 WORD_MAX = 2**15 - 1
 DIGIT_BASE = 256
@@ -29,6 +33,8 @@ ROUNDS_MIN = 4
 """In a shorter run the last round, in which everything goes, would outweigh what the others save."""
 SPREAD = 8.0
 """How many times its root mean square a number of an update at the norm bound may be before it is cut."""
+REACH = 2.0
+"""How many norm bounds long what a site sends in a round may be; over a run it is what its updates were."""
 _SPARED = 600
 """So many numbers a member are not sent, to pay for the round's keys, shares and statements."""
 
@@ -73,6 +79,26 @@ class SparseTerms:
         """
         return self.size * (self.rounds - 2) // (2 * (self.rounds - 1)) - _SPARED * self.members - WEIGHT_WORDS
 
+    def words(self, round_number: int) -> int:
+        """How many words a site sends in a round."""
+        return len(self.places(round_number)) + WEIGHT_WORDS
+
+    @property
+    def upload_bytes(self) -> int:
+        """Bytes of words a site sends over the whole run."""
+        return 2 * ((self.rounds - 1) * self.words(1) + self.words(self.rounds))
+
+    def unit(self, weight: int) -> float:
+        """What one step of a sum of so much weight moves a number of the model by."""
+        return self.clip / self.steps * self.largest_weight / weight
+
+    def rounding(self, weight: int) -> float:
+        """The length of what the last round rounds away of an update of such weight, as a share of the norm bound.
+
+        As a rule, not at most: rounding is even over half a step either way.
+        """
+        return math.sqrt(self.size / 12) * self.unit(weight) / self.norm_bound
+
     def places(self, round_number: int) -> range:
         """Which places of the run's order go in a round; counted on past the end, where the order begins again."""
         if round_number >= self.rounds:
@@ -81,6 +107,35 @@ class SparseTerms:
         return range(start, start + self.window)
 
 
-def order_seed(run_id: RunId) -> bytes:
-    """The seed of a run's order. It is no secret: the order hides nothing, it only has to be the same everywhere."""
-    return hashlib.sha256(b"intramuros/sparse-order/1" + run_id.encode("ascii")).digest()
+def sparse_terms(plan: TrainingPlan, *, members: int) -> SparseTerms | None:
+    """The terms of a plan whose updates go in turns; nothing for any other plan.
+
+    Raises:
+        SparseRefused: a run of so many members cannot be sent in 16-bit words.
+    """
+    return None if plan.aggregation.compression is Compression.NONE else terms_in_turn(plan, members=members)
+
+
+def terms_in_turn(plan: TrainingPlan, *, members: int) -> SparseTerms:
+    """The terms of a plan, were its updates to go in turns. Raises: SparseRefused."""
+    return SparseTerms(
+        size=blob_bytes(plan.model.tensors) // 4,
+        rounds=plan.rounds,
+        members=members,
+        norm_bound=plan.update_norm_bound,
+        largest_weight=largest_weight(plan.cohort.max_cases),
+    )
+
+
+def longest_mean(plan: TrainingPlan) -> float:
+    """How long the mean of a round's updates may be, for the model to be moved by it."""
+    return plan.update_norm_bound * (1.0 if plan.aggregation.compression is Compression.NONE else REACH)
+
+
+def order_seed(plan_id: str, members_sha256: str) -> bytes:
+    """The seed of a run's order, out of what every member signs in every step (`MaskingRound`).
+
+    The plan is the partner's and every hospital's that approved it, the members' keys are their own: the coordinator
+    alone chooses nothing of it. It is no secret: the order hides nothing, it only has to be the same everywhere.
+    """
+    return hashlib.sha256(f"intramuros/sparse-order/2|{plan_id}|{members_sha256}".encode("ascii")).digest()

@@ -159,7 +159,5 @@ EVERY = (
 )  # fmt: skip
 """One of every wire type of secure aggregation and the roster."""
 
-LEAVING: frozenset[type[Wire]] = frozenset(
-    (MaskingAdvert, MaskingShares, MaskedStatement, MaskedUpdate, SurvivorVote, UnmaskingShares)
-)
+LEAVING: frozenset[type[Wire]] = frozenset((MaskingAdvert, MaskingShares, MaskedUpdate, SurvivorVote, UnmaskingShares))
 """What a node says in a secure round; its rules at the gate are walked in `test_secure_gate.py`."""

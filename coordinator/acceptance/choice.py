@@ -12,6 +12,7 @@ from coordinator.acceptance.pooled import pooled, value_of
 from coordinator.rounds.run import Measurement, RoundAttempt
 from coordinator.rounds.states import EndReason, RunEnds
 from protocols.plans import MetricName, TrainingPlan
+from protocols.sparse import longest_mean
 
 _START = 0
 
@@ -55,7 +56,7 @@ def _around(loss: Mapping[int, float | None], number: int) -> float | None:
 
 
 def check_model(blob: bytes, attempts: Sequence[RoundAttempt], plan: TrainingPlan) -> None:
-    """Return when the model is finite and no round moved it further than one update may.
+    """Return when the model is finite and no round's mean was longer than it may be.
 
     Raises:
         ModelNotAccepted: otherwise.
@@ -63,7 +64,7 @@ def check_model(blob: bytes, attempts: Sequence[RoundAttempt], plan: TrainingPla
     if not bool(np.isfinite(np.frombuffer(blob, dtype="<f4")).all()):
         raise ModelNotAccepted(EndReason.NOT_FINITE)
     rounding = math.sqrt(len(blob) / 4) / 2**plan.aggregation.scale_bits
-    if any((attempt.update_norm or 0.0) > plan.update_norm_bound + rounding for attempt in attempts):
+    if any((attempt.update_norm or 0.0) > longest_mean(plan) + rounding for attempt in attempts):
         raise ModelNotAccepted(EndReason.NORM_EXCEEDED)
 
 

@@ -14,12 +14,14 @@ import numpy as np
 
 from coordinator.aggregation.secure_relay import SecureFault, SecureRoundFailed, Sheet, WordRefused, read_word
 from coordinator.aggregation.secure_sum import MaskedSum, OpenedSum, Words, words_of
+from coordinator.aggregation.server_step import Server
 from coordinator.aggregation.update import check_metrics, rounding_norm
 from coordinator.aggregation.weighted_sum import Aggregate, model_of_sum
 from protocols.masking import MaskedStatement, MaskedUpdate, WordBits
 from protocols.models import Dtype, TensorSpec, blob_bytes
 from protocols.plans import TrainingPlan
 from protocols.signing import Purpose
+from protocols.sparse import longest_mean, sparse_terms
 from protocols.word_range import largest_weight, word_bits
 
 
@@ -34,7 +36,9 @@ class MaskedContribution:
 
 
 def plan_bits(plan: TrainingPlan, *, members: int) -> WordBits:
-    """The word of a plan's sums. Raises: RangeNotProven."""
+    """The word of a plan's sums. Raises: RangeNotProven, SparseRefused."""
+    if sparse_terms(plan, members=members) is not None:
+        return 16
     weights = members * largest_weight(plan.cohort.max_cases)
     return word_bits(clip=plan.update_norm_bound, scale_bits=plan.aggregation.scale_bits, weights=weights)
 
@@ -47,17 +51,19 @@ def check_masked(update: MaskedUpdate, blob: bytes, *, sheet: Sheet, plan: Train
             plan's.
         UpdateRefused: a figure that cannot be.
     """
-    bits = plan_bits(plan, members=sheet.members.about.members_n)
+    about = sheet.members.about
+    bits = plan_bits(plan, members=about.members_n)
     specs = tuple(TensorSpec(name=spec.name, shape=spec.shape, dtype=Dtype.INT32) for spec in plan.model.tensors)
     shaped = (update.tensors, update.scale_bits, update.word_bits)
-    length = (blob_bytes(specs) // 4 + 1) * bits // 8
-    if shaped != (specs, plan.aggregation.scale_bits, bits) or len(blob) != length:
+    turns = sparse_terms(plan, members=about.members_n)
+    count = blob_bytes(specs) // 4 + 1 if turns is None else turns.words(about.round)
+    if shaped != (specs, plan.aggregation.scale_bits, bits) or len(blob) != count * bits // 8:
         raise WordRefused("not a vector of this plan")
     check_metrics(update.metrics)
     by = sheet.members.identities[update.site_id]
     said = read_word(update.sealed_statement, MaskedStatement, Purpose.MASKED_STATEMENT, by=by)
     stated = (said.site_id, said.about, said.adverts_sha256, said.vector_sha256)
-    if stated != (update.site_id, sheet.members.about, sheet.sha256, hashlib.sha256(blob).hexdigest()):
+    if stated != (update.site_id, about, sheet.sha256, hashlib.sha256(blob).hexdigest()):
         raise WordRefused("the statement is of another vector")
     return MaskedContribution(update.site_id, said, update.sealed_statement, words_of(blob, bits))
 
@@ -75,7 +81,9 @@ def add_up(sheet: Sheet, parts: Mapping[str, MaskedContribution]) -> MaskedSum:
     return MaskedSum(sheet, peers, survivors, model_sha256, words)
 
 
-def model_after(base: bytes, opened: OpenedSum, plan: TrainingPlan, *, survivors: int) -> Aggregate:
+def model_after(
+    base: bytes, opened: OpenedSum, plan: TrainingPlan, *, survivors: int, moments: bytes = b""
+) -> Aggregate:
     """The next model, once the sum is one that bounded updates of so many survivors can have.
 
     Raises:
@@ -84,8 +92,14 @@ def model_after(base: bytes, opened: OpenedSum, plan: TrainingPlan, *, survivors
     """
     if opened.weight > survivors * largest_weight(plan.cohort.max_cases):
         raise SecureRoundFailed(SecureFault.SUM_OUT_OF_RANGE)
-    scale_bits = plan.aggregation.scale_bits
-    aggregate = model_of_sum(base, opened.total, opened.weight, scale_bits=scale_bits)
-    if aggregate.update_norm > plan.update_norm_bound + rounding_norm(opened.total.size, scale_bits):
-        raise SecureRoundFailed(SecureFault.SUM_OUT_OF_RANGE)
+    server, scale_bits = Server(plan.strategy, moments), plan.aggregation.scale_bits
+    aggregate = model_of_sum(base, opened.total, opened.weight, scale_bits=scale_bits, server=server)
+    check_length(aggregate, plan)
     return aggregate
+
+
+def check_length(aggregate: Aggregate, plan: TrainingPlan) -> None:
+    """Return when the mean of a round is no longer than it may be. Raises: SecureRoundFailed."""
+    count, scale_bits = len(aggregate.blob) // 4, plan.aggregation.scale_bits
+    if aggregate.update_norm > longest_mean(plan) + rounding_norm(count, scale_bits):
+        raise SecureRoundFailed(SecureFault.SUM_OUT_OF_RANGE)

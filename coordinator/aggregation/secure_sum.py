@@ -68,10 +68,14 @@ def open_sum(masked: MaskedSum, shown: Mapping[str, UnmaskingShares]) -> OpenedS
         SecureRoundFailed: too few shares, shares that give another secret than was advertised, or a sum without
             weight.
     """
-    signed = opened_words(masked, shown)
-    if signed[-1] < len(masked.survivors):
+    return sum_of(opened_words(masked, shown), survivors=len(masked.survivors))
+
+
+def sum_of(words: npt.NDArray[np.int64], *, survivors: int) -> OpenedSum:
+    """Opened words as numbers and their weight. Raises: SecureRoundFailed for a sum without weight."""
+    if words[-1] < survivors:
         raise SecureRoundFailed(SecureFault.SUM_OUT_OF_RANGE)
-    return OpenedSum(signed[:-1], int(signed[-1]))
+    return OpenedSum(words[:-1], int(words[-1]))
 
 
 def opened_words(masked: MaskedSum, shown: Mapping[str, UnmaskingShares]) -> npt.NDArray[np.int64]:

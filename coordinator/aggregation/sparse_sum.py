@@ -51,5 +51,5 @@ def sparse_mean(total: npt.NDArray[np.int64], *, terms: SparseTerms, places: Ord
     if np.abs(steps).max(initial=0) > survivors * terms.steps:
         raise SecureRoundFailed(SecureFault.SUM_OUT_OF_RANGE)
     moved = np.zeros(terms.size)
-    moved[places] = steps * (terms.clip / terms.steps * terms.largest_weight / weight)
+    moved[places] = steps * terms.unit(weight)
     return SparseMean(moved, weight)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
+from dataclasses import replace
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
@@ -15,21 +17,27 @@ from coordinator.rounds.states import EndReason, RoundState, RunEnds
 from protocols.errors import TensorsRefused
 from protocols.masking import SumTold
 from protocols.models import model_digest
+from protocols.strategies import StrategyName
 
-_SUM_HEAD = struct.Struct(">IQ")
-"""Survivors and weight, in front of the words."""
+_DIGEST_BYTES = 32
+_SUM_HEAD = struct.Struct(">I")
+"""The length of what is said of the sum (JSON), which stands between it and the words."""
 
 
-def save_model(scene: Scene, round_number: int, blob: bytes) -> Model:
-    """The model of a round, on the disk."""
+def save_model(scene: Scene, round_number: int, blob: bytes, moments: bytes) -> Model:
+    """The model of a round, on the disk; before it what the plan's server optimiser remembers with it."""
     specs = scene.plan.model.tensors
+    model = Model(round_number, model_digest(specs, blob), blob, moments)
+    if moments:
+        scene.conductor.models.write_moments(scene.run_id, round_number, _bound(model) + moments)
     scene.conductor.models.write_checkpoint(scene.run_id, round_number, tensor_file(specs, blob))
-    return Model(round_number, model_digest(specs, blob), blob)
+    return model
 
 
 def save_sum(scene: Scene, round_number: int, said: SumTold, words: bytes) -> None:
     """The opened sum of a round, on the disk before its model is: hospitals will make that model from it."""
-    content = _SUM_HEAD.pack(said.survivors, said.weight) + words
+    told = said.model_dump_json().encode("ascii")
+    content = _SUM_HEAD.pack(len(told)) + told + words
     scene.conductor.models.write_sum(scene.run_id, round_number, content)
 
 
@@ -38,18 +46,19 @@ def load_sum(scene: Scene, round_number: int) -> tuple[SumTold, bytes]:
     content = scene.conductor.models.read_sum(scene.run_id, round_number)
     if content is None or len(content) < _SUM_HEAD.size:
         raise RunEnds(EndReason.CHECKPOINT_DAMAGED)
-    survivors, weight = _SUM_HEAD.unpack(content[: _SUM_HEAD.size])
+    (length,) = _SUM_HEAD.unpack(content[: _SUM_HEAD.size])
+    start = _SUM_HEAD.size + length
     try:
-        return SumTold(survivors=survivors, weight=weight), content[_SUM_HEAD.size :]
+        return SumTold.model_validate_json(content[_SUM_HEAD.size : start]), content[start:]
     except ValidationError:
         raise RunEnds(EndReason.CHECKPOINT_DAMAGED) from None
 
 
 def load_model(scene: Scene, round_number: int) -> Model:
-    """The model of a closed round, or the starting weights for round 0.
+    """The model of a closed round, or the starting weights for round 0, with what the optimiser remembers of it.
 
     Raises:
-        RunEnds: the checkpoint is missing or is not the model the books name.
+        RunEnds: the checkpoint is missing or is not the model the books name, or the optimiser's is not of this model.
     """
     blob, wanted = _stored(scene, round_number) if round_number else _starting(scene)
     try:
@@ -58,7 +67,22 @@ def load_model(scene: Scene, round_number: int) -> Model:
         raise RunEnds(EndReason.CHECKPOINT_DAMAGED) from None
     if digest != wanted:
         raise RunEnds(EndReason.CHECKPOINT_DAMAGED)
-    return Model(round_number, digest, blob)
+    return _with_moments(scene, Model(round_number, digest, blob))
+
+
+def _with_moments(scene: Scene, model: Model) -> Model:
+    if scene.plan.strategy.name is not StrategyName.FEDADAM or model.round == 0:
+        return model
+    content = scene.conductor.models.read_moments(scene.run_id, model.round) or b""
+    found = replace(model, moments=content[_DIGEST_BYTES:])
+    if not found.moments or _bound(found) != content[:_DIGEST_BYTES]:
+        raise RunEnds(EndReason.CHECKPOINT_DAMAGED)
+    return found
+
+
+def _bound(model: Model) -> bytes:
+    """A digest over a model and what is remembered with it, so that neither is taken for another attempt's."""
+    return hashlib.sha256(b"intramuros/moments/1" + bytes.fromhex(model.sha256) + model.moments).digest()
 
 
 def _starting(scene: Scene) -> tuple[bytes, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from coordinator.acceptance.choice import check_model, choose_round
+from coordinator.aggregation.server_step import Server
 from coordinator.aggregation.weighted_sum import Aggregate, ModelNotFinite, next_model
 from coordinator.flows.ask import ask, gather
 from coordinator.flows.checkpoint import load_model, save_model
@@ -95,7 +96,8 @@ def _plainly(scene: Scene, asked: Asked, base: Model, present: tuple[Participant
     if len(contributions) < scene.plan.quorum:
         raise AttemptVoid(EndReason.TOO_FEW_ANSWERS, accepted)
     try:
-        aggregate = next_model(base.blob, contributions, scale_bits=scene.plan.aggregation.scale_bits)
+        server, scale_bits = Server(scene.plan.strategy, base.moments), scene.plan.aggregation.scale_bits
+        aggregate = next_model(base.blob, contributions, scale_bits=scale_bits, server=server)
     except ModelNotFinite:
         raise AttemptVoid(EndReason.NOT_FINITE, accepted) from None
     return aggregate, len(contributions)
@@ -103,7 +105,7 @@ def _plainly(scene: Scene, asked: Asked, base: Model, present: tuple[Participant
 
 def _closed(scene: Scene, attempt: RoundAttempt, aggregate: Aggregate, sites: int) -> Model:
     """The next model, on the disk and then in the books."""
-    model = save_model(scene, attempt.round, aggregate.blob)
+    model = save_model(scene, attempt.round, aggregate.blob, aggregate.moments)
     now = scene.conductor.clock.now()
     done = closed(attempt, model.sha256, sites=sites, update_norm=aggregate.update_norm, now=now)
     with scene.conductor.work.writing() as books:

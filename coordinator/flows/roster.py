@@ -19,6 +19,7 @@ from coordinator.membership.roster import (
     PeerWordRefused,
     RosterMissing,
     believing_each_other,
+    check_place,
     next_roster,
     read_taken_back,
     read_word,
@@ -37,7 +38,8 @@ def receive_peer_key(work: UnitOfWork, face: Face, sealed: bytes, *, now: dateti
 
     Raises:
         SiteUnknown, SiteNotAdmitted: not sealed by a site that may take part.
-        PeerWordRefused: not its word.
+        PeerWordRefused: not its word, or on a key that no member has.
+        RosterFull: the roster holds no more words.
     """
     with work.writing() as books:
         site = _sender(books, sealed, Purpose.PEER_KEY)
@@ -45,6 +47,7 @@ def receive_peer_key(work: UnitOfWork, face: Face, sealed: bytes, *, now: dateti
         if earlier := earlier_receipt(books, site.site_id, sealed):
             return earlier
         word = read_word(sealed, site, now=now)
+        check_place(word, books.sites.all(), books.rosters.words())
         books.rosters.say(word, _event(site, "peer.signed", word.peer_site_id, now))
         return receipt_for(books, site.site_id, sealed, face.identity, now=now)
 

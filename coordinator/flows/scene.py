@@ -62,7 +62,19 @@ class SumFiles(Protocol):
         ...
 
 
-class RunFiles(ModelFiles, SumFiles, Protocol):
+class MomentFiles(Protocol):
+    """Where what a server optimiser remembers lies, by run and round."""
+
+    def write_moments(self, run_id: str, round_number: int, content: bytes) -> None:
+        """It is on the disk, in place of an earlier one of the round."""
+        ...
+
+    def read_moments(self, run_id: str, round_number: int) -> bytes | None:
+        """Its bytes, or none."""
+        ...
+
+
+class RunFiles(ModelFiles, SumFiles, MomentFiles, Protocol):
     """Everything of a run that lies on the disk."""
 
 

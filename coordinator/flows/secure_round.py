@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from coordinator.aggregation.masked_update import MaskedContribution, add_up, check_masked, model_after, plan_bits
+import numpy as np
+from numpy.typing import NDArray
+
+from coordinator.aggregation.masked_update import MaskedContribution, add_up, check_masked
+from coordinator.aggregation.opened import made_of
 from coordinator.aggregation.secure_relay import (
     Members,
     SecureFault,
@@ -23,7 +27,7 @@ from coordinator.aggregation.secure_relay import (
     sheet_of,
     survivor_instruction,
 )
-from coordinator.aggregation.secure_sum import OpenedSum, open_sum
+from coordinator.aggregation.secure_sum import opened_words
 from coordinator.aggregation.update import UpdateRefused
 from coordinator.aggregation.weighted_sum import Aggregate, ModelNotFinite
 from coordinator.flows.ask import entitled, equal_measurements
@@ -43,7 +47,6 @@ from protocols.masking import (
     MaskedUpdate,
     MaskingRound,
     MaskingShares,
-    SumTold,
     UnmaskingShares,
     members_digest,
     most_members,
@@ -125,12 +128,10 @@ def securely(scene: Scene, asked: Asked, base: Model, present: tuple[Participant
         raise AttemptVoid(_REASONS[failed.fault], len(parts)) from None
     _record(line, parts, outcome=ACCEPTED)
     try:
-        bits = plan_bits(scene.plan, members=sheet.members.about.members_n)
-        opened = _opened(line, sheet, {site: one.part for site, one in parts.items()})
-        aggregate = model_after(base.blob, opened, scene.plan, survivors=len(parts))
-        said = SumTold(survivors=len(parts), weight=opened.weight)
-        save_sum(scene, asked.round, said, opened.total.astype(f"<i{bits // 8}").tobytes())
-        return aggregate, len(parts)
+        words = _opened(line, sheet, {site: one.part for site, one in parts.items()})
+        made = made_of(words, base, scene.plan, about=sheet.members.about, survivors=tuple(sorted(parts)))
+        save_sum(scene, asked.round, made.said, made.words)
+        return made.aggregate, len(parts)
     except SecureRoundFailed as failed:
         raise AttemptVoid(_REASONS[failed.fault], len(parts)) from None
     except ModelNotFinite:
@@ -214,8 +215,8 @@ def _record(line: SecureLine, parts: Mapping[str, Masked], *, outcome: str) -> N
         books.answers.add(answers, equal_measurements(scene, asked, figures))
 
 
-def _opened(line: SecureLine, sheet: Sheet, parts: Mapping[str, MaskedContribution]) -> OpenedSum:
-    """The sum of the list, opened by its own members; with a vote where one is needed."""
+def _opened(line: SecureLine, sheet: Sheet, parts: Mapping[str, MaskedContribution]) -> NDArray[np.int64]:
+    """The words of the sum of the list, opened by its own members; with a vote where one is needed."""
     statements = {site: part.sealed_statement for site, part in parts.items()}
     votes: tuple[bytes, ...] = ()
     if not sheet.members.about.folds:
@@ -228,4 +229,4 @@ def _opened(line: SecureLine, sheet: Sheet, parts: Mapping[str, MaskedContributi
         word = line.word(site, one, UnmaskingShares, Purpose.UNMASKING)
         if word is not None:
             shown[site] = word[0]
-    return open_sum(add_up(sheet, parts), shown)
+    return opened_words(add_up(sheet, parts), shown)

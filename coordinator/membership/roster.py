@@ -33,6 +33,10 @@ class PeerWordRefused(CoordinatorError):
     """A word on another hospital's key that is not its signer's, or of nobody here."""
 
 
+class RosterFull(CoordinatorError):
+    """One version of the roster holds no more words on keys; the word is taken once another is taken back."""
+
+
 class RosterMissing(CoordinatorError):
     """There is no version of this number."""
 
@@ -97,6 +101,24 @@ def read_word(sealed: bytes, site: Site, *, now: datetime) -> PeerWord:
     return PeerWord(site.site_id, word.peer_site_id, word.peer_key, sealed, now)
 
 
+def check_place(word: PeerWord, sites: Iterable[Site], words: Iterable[PeerWord]) -> None:
+    """Return when the word is on a member's key and the next version has a place for it.
+
+    So a site says as many words as there are members, and none that was taken is ever left out of the roster.
+
+    Raises:
+        PeerWordRefused: no member has that key.
+        RosterFull: as many words stand as a version holds.
+    """
+    keys = {site.site_id: site.identity_key for site in sites if site.state is EnrolmentState.ADMITTED}
+    if keys.get(word.peer_site_id) != word.peer_key:
+        raise PeerWordRefused("no member has that key")
+    named = word.signer_site_id, word.peer_site_id
+    others = [one for one in _standing(keys, words) if (one.signer_site_id, one.peer_site_id) != named]
+    if len(others) >= SIGNATURES_MAX:
+        raise RosterFull(f"{SIGNATURES_MAX} words stand")
+
+
 def read_taken_back(sealed: bytes, site: Site) -> tuple[str, bytes]:
     """Of whom, and on which key, the site takes its word back. Raises: PeerWordRefused."""
     try:
@@ -120,7 +142,8 @@ def next_roster(
         RosterMember(site_id=site.site_id, site_name=site.site_name, identity_key=site.identity_key)
         for site in belonging[:MEMBERS_MAX]
     )
-    said = _standing({member.site_id: member.identity_key for member in members}, words)
+    standing = _standing({member.site_id: member.identity_key for member in members}, words)
+    said = tuple(word.sealed for word in standing[:SIGNATURES_MAX])
     if last is not None and (last.members, last.sealed_peer_keys) == (members, said):
         return None
     return Roster(
@@ -150,7 +173,7 @@ def believing_each_other(roster: Roster | None, sites: Iterable[str], *, voucher
         left.remove(weakest)
 
 
-def _standing(keys: Mapping[str, bytes], words: Iterable[PeerWord]) -> tuple[bytes, ...]:
+def _standing(keys: Mapping[str, bytes], words: Iterable[PeerWord]) -> list[PeerWord]:
     """Words that stand, of members on the keys members have now, the oldest first."""
     standing = [
         word
@@ -158,4 +181,4 @@ def _standing(keys: Mapping[str, bytes], words: Iterable[PeerWord]) -> tuple[byt
         if word.revoked_at is None and word.signer_site_id in keys and keys.get(word.peer_site_id) == word.peer_key
     ]
     standing.sort(key=lambda word: (word.said_at, word.signer_site_id, word.peer_site_id))
-    return tuple(word.sealed for word in standing[:SIGNATURES_MAX])
+    return standing

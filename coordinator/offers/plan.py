@@ -15,6 +15,7 @@ from protocols.masking import MEMBERS_MIN, SURVIVORS_MIN, most_members
 from protocols.models import Dtype, blob_bytes
 from protocols.plans import AggregationMode, MetricName, TrainingPlan
 from protocols.signing import Purpose, unseal
+from protocols.sparse import SparseRefused, sparse_terms
 from protocols.word_range import RangeNotProven, largest_weight, word_bits
 
 MAX_PLAN_BYTES = 131_072
@@ -40,6 +41,8 @@ class PlanReason(StrEnum):
     METRICS_MISSING = "metrics-missing"
     THRESHOLD_UNFIT = "threshold-unfit"
     """No number of members can have the plan's threshold, colluders and quorum."""
+    TURNS_UNFIT = "turns-unfit"
+    """Too few rounds or numbers, or too many members, for updates that go in turns."""
     ROSTER_INCOMPLETE = "roster-incomplete"
     """Too few hospitals vouch for each other's keys."""
     STARTING_FILE_UNAVAILABLE = "starting-file-unavailable"
@@ -141,9 +144,19 @@ def _secure_reasons(plan: TrainingPlan, vouched: int) -> Iterator[PlanReason]:
         return
     if vouched < least_members(plan):
         yield PlanReason.ROSTER_INCOMPLETE
+    yield from _range_reasons(plan, most)
+
+
+def _range_reasons(plan: TrainingPlan, most: int) -> Iterator[PlanReason]:
+    """Why sums of so many members' updates fit no word, or their updates no frame."""
     weights, scale_bits = most * largest_weight(plan.cohort.max_cases), plan.aggregation.scale_bits
     try:
+        if sparse_terms(plan, members=most) is not None:
+            return
         bits = word_bits(clip=plan.update_norm_bound, scale_bits=scale_bits, weights=weights)
+    except SparseRefused:
+        yield PlanReason.TURNS_UNFIT
+        return
     except RangeNotProven:
         yield PlanReason.SCALE_TOO_FINE
         return

@@ -13,11 +13,15 @@ from protocols.signing import Identity, Purpose, seal
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model's bytes (float32, in the order of the plan's tensors) with its round and digest; round 0 is the start."""
+    """A model's bytes (float32, in the order of the plan's tensors) with its round and digest; round 0 is the start.
+
+    `moments` is what the plan's server optimiser remembers with it, if it is of a kind that remembers.
+    """
 
     round: int
     sha256: str
     blob: bytes
+    moments: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ class ModelNotWritten(CoordinatorError):
 
 
 class StoredModels:
-    """Checkpoints and opened sums under `runs/`, releases under `releases/`; models are safetensors."""
+    """Checkpoints, opened sums and optimisers' moments under `runs/`, releases under `releases/`; models are
+    safetensors."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -36,12 +37,31 @@ class StoredModels:
         return _read(self._release(release_id))
 
     def write_sum(self, run_id: str, round_number: int, content: bytes) -> None:
-        """The sum is on the disk, in place of an earlier one of the round. Raises: ModelNotWritten."""
+        """The sum is on the disk, in place of an earlier one of the round; those no round asks for any more are gone.
+
+        The one before stays: until this round's model is written, the run may go on from there.
+
+        Raises: ModelNotWritten.
+        """
         _write_durably(self._sum(run_id, round_number), content)
+        needed = {self._sum(run_id, round_number), self._sum(run_id, round_number - 1)}
+        for former in sorted(set((self._home.runs / run_id).glob("round-*.sum")) - needed):
+            former.unlink(missing_ok=True)
 
     def read_sum(self, run_id: str, round_number: int) -> bytes | None:
         """The sum's bytes, or none."""
         return _read(self._sum(run_id, round_number))
+
+    def write_moments(self, run_id: str, round_number: int, content: bytes) -> None:
+        """The moments are on the disk, in place of earlier ones of the round. Raises: ModelNotWritten."""
+        _write_durably(self._moments(run_id, round_number), content)
+
+    def read_moments(self, run_id: str, round_number: int) -> bytes | None:
+        """The moments' bytes, or none."""
+        return _read(self._moments(run_id, round_number))
+
+    def _moments(self, run_id: str, round_number: int) -> Path:
+        return self._home.runs / run_id / f"round-{round_number:05d}.moments"
 
     def _sum(self, run_id: str, round_number: int) -> Path:
         return self._home.runs / run_id / f"round-{round_number:05d}.sum"

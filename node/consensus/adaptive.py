@@ -1,25 +1,25 @@
 """How many readings a case wants: the next reader is asked only while the consensus is less sure than the project asks.
 
-The rule sees a case's number of readings and the posterior of its winner, and gives the number of readings wanted; the
-deal does the rest (`labeling.deal` takes a number for every case). It is evaluated in deals alone, never on a reader's
-act, so no worklist moves with one submission.
+The rule sees a case's number of readings and the posterior of its winner, and says whether it wants another; the deal
+does the rest (`consensus.extra_places`). It is evaluated in deals alone, never on a reader's act, so no worklist moves
+with one submission.
 
-An extra reading must not tell its reader that others disagreed. So a share of the cases, drawn by a key of the hospital
-and by nothing else, wants one reading more than the least, however sure they are, and wants it when an unsure one
-would: after the least are in. Who meets a later reading cannot tell which kind it is. `told_by_an_extra_read` is what
-such a reader could at most conclude.
+An extra reading must not tell its reader that others disagreed. So every reader has the same number of extra places
+whatever was said, and a share of these, drawn by a key of the hospital and by nothing else, is given by chance.
 
-Example: bound 0.95, one to five readings, posterior 0.90 after the first: two are wanted; 0.97 after the second: two.
+Example: bound 0.95, one to five readings, posterior 0.90 after the first: another is wanted; 0.97 after the second:
+none.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
-KEY_BYTES = 32
+KEY_BYTES: Final = 32
+MOST_PLACES_EACH: Final = 50
 _SPAN = 1 << 64
 
 
@@ -32,43 +32,34 @@ class AdaptiveReads:
     at_least: int = 1
     at_most: int = 5
     by_chance: float = 0.1
-    """Share of the cases that want one reading more than the least, whatever was read."""
+    """Share of the extra places that are given by chance, whatever was read."""
+    places_each: int = 1
+    """How many unread extra places each reader has after every deal."""
 
     def __post_init__(self) -> None:
         """Hold a bound that can be reached and numbers in order."""
-        if not (0.5 < self.bound < 1.0 and 1 <= self.at_least < self.at_most and 0.0 < self.by_chance <= 1.0):
-            raise ValueError("adaptive reads need 0.5 < bound < 1, at_least < at_most, and some extra reads by chance")
+        in_order = 0.5 < self.bound < 1.0 and 1 <= self.at_least < self.at_most and 0.0 < self.by_chance <= 1.0
+        if not (in_order and 1 <= self.places_each <= MOST_PLACES_EACH):
+            raise ValueError("adaptive reads need 0.5 < bound < 1, at_least < at_most, some by chance, 1 to 50 places")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSoFar:
     """A case as the rule sees it; the posterior is its winner's, none before the first reading."""
 
-    case_id: str
     readings: int
     posterior: float | None
 
 
-def reads_wanted(setting: AdaptiveReads, case: ReadSoFar, key: bytes) -> int:
-    """How many readings the case wants in all: never fewer than it has, never more than the setting's most."""
+def wants_another(setting: AdaptiveReads, case: ReadSoFar) -> bool:
+    """True while the case has fewer readings than the least, or is unsure and has fewer than the most."""
     if case.readings < setting.at_least:
-        return setting.at_least
+        return True
     sure = case.posterior is not None and case.posterior >= setting.bound
-    by_chance = case.readings == setting.at_least and drawn_by_chance(setting, case.case_id, key)
-    return case.readings if sure and not by_chance else max(case.readings, min(case.readings + 1, setting.at_most))
+    return not sure and case.readings < setting.at_most
 
 
-def drawn_by_chance(setting: AdaptiveReads, case_id: str, key: bytes) -> bool:
-    """True for the share of cases that want an extra reading by chance; nothing that was read changes it."""
-    digest = hmac.new(key, b"intramuros/extra-read/1" + case_id.encode("ascii"), sha256).digest()
+def by_chance(setting: AdaptiveReads, place: str, key: bytes) -> bool:
+    """True for the share of extra places that are given by chance; nothing that was read changes it."""
+    digest = hmac.new(key, b"intramuros/extra-place/1" + place.encode("ascii"), sha256).digest()
     return int.from_bytes(digest[:8], "big") < setting.by_chance * _SPAN
-
-
-def told_by_an_extra_read(setting: AdaptiveReads, cases: Iterable[ReadSoFar], key: bytes) -> float:
-    """Share of the cases read more than the least that were so because they were unsure; 0 where there are none.
-
-    The nearer to 1, the more an extra reading tells its reader; raise `by_chance` where it is too near.
-    """
-    extra = [case for case in cases if case.readings > setting.at_least]
-    unsure = [case for case in extra if not drawn_by_chance(setting, case.case_id, key)]
-    return len(unsure) / len(extra) if extra else 0.0

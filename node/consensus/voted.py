@@ -8,7 +8,7 @@ because another answer ruled it out, is neither a vote nor an abstention.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from node.labeling.reading import Answer, Reading
@@ -38,12 +38,17 @@ def voted_of(schema: LabelSchema) -> Iterator[Voted]:
 
 def said_to(voted: Voted, reading: Reading) -> tuple[str | None, ...]:
     """What the reading says: one option, an abstention (`None`), or nothing where it was not asked."""
-    answers = [
+    return said_in(voted, reading.content.answers)
+
+
+def said_in(voted: Voted, answers: Iterable[Answer]) -> tuple[str | None, ...]:
+    """What these answers say: one option, an abstention (`None`), or nothing where it was not asked."""
+    about_case = [
         answer
-        for answer in reading.content.answers
+        for answer in answers
         if answer.question == voted.question and answer.place is None and answer.mark is None
     ]
-    return tuple(_said(voted, answer) for answer in answers[:1])
+    return tuple(_said(voted, answer) for answer in about_case[:1])
 
 
 def _of_question(question: Question) -> Iterator[Voted]:

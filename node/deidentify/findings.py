@@ -90,7 +90,10 @@ class CleanHeader:
 
 @dataclass(frozen=True, slots=True)
 class DecodedFrame:
-    """Stored values of one frame: `pixels` little endian, [row, column] or [row, column, red-green-blue]."""
+    """Values of one frame: `pixels` little endian, [row, column] or [row, column, red-green-blue].
+
+    They are stored values, or where they are `baked` presentation values from 0, black, to 65535, white.
+    """
 
     rows: int
     columns: int
@@ -100,6 +103,7 @@ class DecodedFrame:
     signed: bool
     photometric: str
     pixels: bytes = field(repr=False)
+    baked: bool = False
 
 
 class Form(StrEnum):

@@ -1,8 +1,8 @@
 """One frame decoded, and one frame as a picture for a page. Source: PS3.3 C.7.6.3, C.11.1, C.11.2; PS3.5 section 8.
 
 Frames are numbered from 1, as in DICOMweb. Stored values come out as they are (colour as RGB); a preview has the
-modality and the value of interest transformations applied and is never used to learn from. Runs in the sandbox: codecs
-are native code.
+modality and the value of interest transformations applied, a shown frame where a straight window would not show it
+right, and neither is ever used to learn from. Runs in the sandbox: codecs are native code.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi, apply_windowing
 
 from node.deidentify.elements import PIXEL_DATA, Limits
 from node.deidentify.errors import FrameMissing, UnreadableImage
 from node.deidentify.findings import DecodedFrame, Form, Picture
+from node.deidentify.greyscale import baked, in_colour, is_straight, of_frame, presented
 from node.deidentify.opening import open_image
 from node.deidentify.verdict import QuarantineReason
 
@@ -47,14 +47,38 @@ def decode_frame(raw: bytes, number: int, limits: Limits | None = None) -> Decod
     """
     data_set = checked_data_set(raw, limits)
     values, photometric = _stored_values(data_set, number)
+    return _frame_of(values, photometric, int(data_set.BitsStored))
+
+
+def shown_frame(raw: bytes, number: int, limits: Limits | None = None) -> DecodedFrame:
+    """Frame `number` as a page shows it right with a straight window: as stored, or baked; colours in 8 bits.
+
+    Raises: as `decode_frame`.
+    """
+    data_set = checked_data_set(raw, limits)
+    values, photometric = _stored_values(data_set, number)
+    try:
+        said = of_frame(data_set, number)
+        colours = in_colour(values, photometric, said)
+        if colours is not None:
+            return _frame_of(colours, "RGB", 8)
+        if is_straight(said, values):
+            return _frame_of(values, photometric, int(said.BitsStored))
+        return _frame_of(baked(values, said), photometric, 16, is_baked=True)
+    except DECODER_FAULTS:
+        raise UnreadableImage(QuarantineReason.MALFORMED) from None
+
+
+def _frame_of(values: NDArray[Any], photometric: str, bits_stored: int, *, is_baked: bool = False) -> DecodedFrame:
     return DecodedFrame(
         rows=values.shape[0],
         columns=values.shape[1],
         samples=1 if values.ndim == 2 else values.shape[2],
         bits_allocated=values.itemsize * 8,
-        bits_stored=int(data_set.BitsStored),
+        bits_stored=bits_stored,
         signed=values.dtype.kind == "i",
         photometric=photometric,
+        baked=is_baked,
         pixels=values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes(),
     )
 
@@ -73,10 +97,11 @@ def render(raw: bytes, number: int, picture: Picture, limits: Limits | None = No
     """
     data_set = checked_data_set(raw, limits)
     values, photometric = _stored_values(data_set, number)
-    if picture.window is not None:
-        _set_window(data_set, *picture.window)
     try:
-        shown = _shown(values, photometric, data_set)
+        said = of_frame(data_set, number)
+        if picture.window is not None:
+            _set_window(said, *picture.window)
+        shown = _shown(values, photometric, said)
     except DECODER_FAULTS:
         raise UnreadableImage(QuarantineReason.MALFORMED) from None
     return _drawn(Image.fromarray(shown), picture)
@@ -124,24 +149,8 @@ def _stored_values(data_set: Dataset, number: int) -> tuple[NDArray[Any], str]:
 
 
 def _shown(values: NDArray[Any], photometric: str, data_set: Dataset) -> NDArray[np.uint8]:
-    if photometric == "PALETTE COLOR":
-        values = apply_color_lut(values, data_set)
-    if values.ndim == 3:
-        return (values >> max(0, values.itemsize * 8 - 8)).astype(np.uint8)
-    modality = apply_modality_lut(values, data_set)
-    grey, black, white = _windowed(modality, data_set)
-    scaled = np.clip((grey - black) / max(white - black, 1e-9), 0.0, 1.0) * 255.0
-    shown = np.rint(scaled).astype(np.uint8)
+    colours = in_colour(values, photometric, data_set)
+    if colours is not None:
+        return colours
+    shown = np.rint(presented(values, data_set) * 255.0).astype(np.uint8)
     return 255 - shown if photometric == "MONOCHROME1" else shown
-
-
-def _windowed(modality: NDArray[Any], data_set: Dataset) -> tuple[NDArray[Any], float, float]:
-    """The values of interest and what is black and white among them; without a window, the values' own range."""
-    if "VOILUTSequence" in data_set:
-        table = apply_voi(modality, data_set)
-        return table.astype(float), 0.0, float(2 ** int(data_set.VOILUTSequence[0].LUTDescriptor[2]) - 1)
-    if data_set.get("WindowWidth") in (None, "") or data_set.get("WindowCenter") in (None, ""):
-        return modality.astype(float), float(modality.min()), float(modality.max())
-    with np.errstate(over="ignore"):
-        black, white = apply_windowing(np.array([-1e9, 1e9]), data_set)
-        return apply_windowing(modality, data_set), float(black), float(white)

@@ -33,6 +33,10 @@ class ImageSandbox(Protocol):
         """The stored values of a frame, numbered from 1. See `frames.decode_frame`."""
         ...
 
+    def shown(self, raw: bytes, number: int) -> DecodedFrame:
+        """A frame as a page shows it right with a straight window. See `frames.shown_frame`."""
+        ...
+
     def preview(self, raw: bytes, number: int) -> bytes:
         """A frame as an 8 bit PNG for the page. See `frames.preview`."""
         ...

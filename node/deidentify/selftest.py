@@ -3,8 +3,9 @@
 Takes a folder of DICOM files with `key.csv` (file, category, action, where, value), made by whoever plants. Gives the
 share of actions that happened and every miss. It knows no pattern and no list: it only compares. Actions: `gone` (the
 value is nowhere in the cleaned file, in no encoding), `remove` (it is not in the element), `keep` (its words are),
-`move` (the date became another date), `map` (the UID became another UID), `same` (the value stands unchanged). A file
-that is not cleaned at all misses every action. No value is ever shown. Source for the kinds: the MIDI-B challenge.
+`move` (the date became another date), `map` (the UID became another UID), `same` (the value stands unchanged), `blank`
+(the box left,top,right,bottom of the picture has one value). A file that is not cleaned at all misses every action. No
+value is ever shown. Source for the kinds: the MIDI-B challenge.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from pydicom.multival import MultiValue
 
 from node.deidentify.clean import clean
 from node.deidentify.errors import UnreadableImage
+from node.deidentify.pixels.blanking import LineFinder
+from node.deidentify.pixels.cleaning import PixelCleaner
 from node.deidentify.policy import Policy
 from node.deidentify.pseudonyms import KEY_BYTES, replacement
 from node.deidentify.summary import summarise
@@ -34,6 +37,9 @@ from node.ground.told import Told
 KEY: Final = "key.csv"
 COLUMNS: Final = ("file", "category", "action", "where", "value")
 _ENCODINGS: Final = ("utf-8", "cp949", "iso2022_kr", "utf-16-le", "utf-16-be", "latin-1")
+BLANK: Final = "blank"
+_BOX: Final = re.compile(r"\d{1,5}(,\d{1,5}){3}")
+_LEAST_BLANKED: Final = 0.95
 Cleaner = Callable[[bytes], bytes | None]
 """The cleaned file, or None where the cleaner gave none."""
 
@@ -101,18 +107,20 @@ def read_key(folder: Path) -> tuple[Required, ...]:
         raise KeyUnusable(folder=folder) from None
     home = folder.resolve()
     inside = all((home / row.file).resolve().is_relative_to(home) and (home / row.file).is_file() for row in rows)
-    if not rows or not inside or any(row.action not in _CHECKS for row in rows):
+    boxes = all(_BOX.fullmatch(row.where) for row in rows if row.action == BLANK)
+    if not rows or not inside or not boxes or any(row.action not in _CHECKS for row in rows):
         raise KeyUnusable(folder=folder)
     return tuple(rows)
 
 
-def cleaned_with_a_new_key(policy: Policy) -> Cleaner:
-    """This station as a cleaner, with a pseudonym key of its own."""
+def cleaned_with_a_new_key(policy: Policy, finder: LineFinder | None = None) -> Cleaner:
+    """This station as a cleaner, with a pseudonym key of its own; pictures are cleaned where a finder is given."""
     key = secrets.token_bytes(KEY_BYTES)
+    cleaning = clean if finder is None else PixelCleaner(finder).clean
 
     def cleaned(raw: bytes) -> bytes | None:
         try:
-            verdict = clean(raw, replacement(summarise(raw), key, policy))
+            verdict = cleaning(raw, replacement(summarise(raw), key, policy))
         except UnreadableImage:
             return None
         return verdict.contents if isinstance(verdict, CleanImage) else None
@@ -180,6 +188,16 @@ def _same(row: Required, _contents: bytes, after: Dataset) -> bool:
         return said == row.value
 
 
+def _blanked(row: Required, _contents: bytes, after: Dataset) -> bool:
+    """Whether nearly every pixel of the box has the same value."""
+    left, top, right, bottom = (int(side) for side in row.where.split(","))
+    try:
+        inside = after.pixel_array[top:bottom, left:right]
+    except Exception:  # noqa: BLE001 - a picture that nobody can decode any more was not blanked, it was lost
+        return False
+    return inside.size > 0 and float((inside == inside.min()).mean()) >= _LEAST_BLANKED
+
+
 def _text_at(data_set: Dataset, where: str) -> str:
     """The value at a path of tags (`00081140.0.00081155`), as text; "" where there is none."""
     found: Dataset = data_set
@@ -202,4 +220,5 @@ _CHECKS: Final[dict[str, Callable[[Required, bytes, Dataset], bool]]] = {
     "move": _moved,
     "map": _mapped,
     "same": _same,
+    BLANK: _blanked,
 }

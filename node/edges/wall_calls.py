@@ -33,10 +33,11 @@ class Call:
 
 
 class ComparePeer(Arguments):
-    """With whom, and the nonce heard, if any."""
+    """With whom, the nonce heard, if any, and by whom."""
 
     site_id: str
     form: ComparisonForm
+    person_id: str
 
 
 class SignPeer(Arguments):
@@ -59,7 +60,7 @@ PEER_CALLS: Mapping[str, Call] = MappingProxyType(
         "peers": Call(Nothing, lambda desk, _: desk.peer_desk.peers(), TypeAdapter(PeersView)),
         "compare_peer": Call(
             ComparePeer,
-            lambda desk, said: desk.peer_desk.compare_peer(said.site_id, said.form),
+            lambda desk, said: desk.peer_desk.compare_peer(said.site_id, said.form, person_id=said.person_id),
             TypeAdapter(ComparisonView),
         ),
         "sign_peer": Call(
@@ -87,9 +88,10 @@ class PeerClient:
         view: PeersView = self._ask("peers", Nothing())
         return view
 
-    def compare_peer(self, site_id: str, form: ComparisonForm) -> ComparisonView:
+    def compare_peer(self, site_id: str, form: ComparisonForm, *, person_id: str) -> ComparisonView:
         """A comparison is under way; what to read out. Raises: DeskRefused."""
-        view: ComparisonView = self._ask("compare_peer", ComparePeer(site_id=site_id, form=form))
+        said = ComparePeer(site_id=site_id, form=form, person_id=person_id)
+        view: ComparisonView = self._ask("compare_peer", said)
         return view
 
     def sign_peer(self, site_id: str, form: HeardForm, *, person_id: str) -> PeerView:

@@ -12,7 +12,7 @@ import os
 import socket
 import socketserver
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,12 +22,13 @@ from pydantic import TypeAdapter, ValidationError
 from node.edges.wall_calls import PEER_CALLS, Arguments, Call, Nothing, PeerClient
 from node.edges.wall_plan_calls import PLAN_CALLS, ApproveOffer, LiftOffer, OneOffer, OneYes, StopOffer, by_whom
 from node.flows.desk import DeskProblem, DeskRefused, WallDesk
+from node.flows.ledger_views import LedgerPage
+from node.flows.taking_part_views import TakingPartView
 from node.flows.wall_views import (
     ApprovalForm,
     ApprovalView,
     FederationView,
     FirstYesView,
-    LedgerPage,
     LiftForm,
     PlanDetail,
     PlanView,
@@ -38,7 +39,7 @@ from node.flows.wall_views import (
 from node.ground.audit import Actor
 from node.ground.logs import log
 
-REQUEST_BYTES_MAX = 64 * 1024
+REQUEST_BYTES_MAX = 1024 * 1024
 ANSWER_BYTES_MAX = 64 * 1_048_576
 TIMEOUT_SECONDS = 30.0
 _LENGTH = struct.Struct(">I")
@@ -52,6 +53,12 @@ class LedgerPart(Arguments):
     limit: int
 
 
+class Patients(Arguments):
+    """Which patients, by the node's own numbers."""
+
+    patients: list[int]
+
+
 CALLS: Mapping[str, Call] = MappingProxyType(
     {
         "federation": Call(Nothing, lambda desk, _: desk.federation(), TypeAdapter(FederationView)),
@@ -61,6 +68,7 @@ CALLS: Mapping[str, Call] = MappingProxyType(
             LedgerPart, lambda desk, said: desk.ledger_lines(said.after, said.limit), TypeAdapter(list[str])
         ),
         "verdicts": Call(Nothing, lambda desk, _: desk.verdicts(), TypeAdapter(list[VerdictView])),
+        "taking_part": Call(Patients, lambda desk, said: desk.taking_part(said.patients), TypeAdapter(TakingPartView)),
         **PEER_CALLS,
     }
 )
@@ -199,6 +207,11 @@ class WallClient:
         """The benefit verdict of every run."""
         verdicts: list[VerdictView] = self._ask("verdicts", Nothing())
         return verdicts
+
+    def taking_part(self, patients: Collection[int]) -> TakingPartView:
+        """What these patients, by the node's own numbers, had a part in. Raises: DeskRefused."""
+        view: TakingPartView = self._ask("taking_part", Patients(patients=sorted(patients)))
+        return view
 
     @property
     def peer_desk(self) -> PeerClient:

@@ -8,7 +8,8 @@ follow, nothing more is accepted, so that what waits stays bounded.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -99,6 +100,27 @@ class Accepting:
         self._rows_turn = threading.Lock()
         self._rows_due = threading.Event()
         self._rows_failed = False
+        self._senders = 0
+        self._nobody_sends = threading.Event()
+        self._nobody_sends.set()
+
+    @contextmanager
+    def sender(self) -> Iterator[None]:
+        """Somebody sends: what comes meanwhile may gather, so that its rows cost few commits."""
+        with self._queue:
+            self._senders += 1
+            self._nobody_sends.clear()
+        try:
+            yield
+        finally:
+            with self._queue:
+                self._senders -= 1
+                if not self._senders:
+                    self._nobody_sends.set()
+
+    def gather(self, seconds: float) -> bool:
+        """True as soon as nobody sends, so that nothing more would gather; False when somebody does for so long."""
+        return self._nobody_sends.wait(seconds)
 
     def begin(self, head: Head, sender: Actor) -> Arriving:
         """An instance may come.

@@ -1,9 +1,9 @@
 """A lead calls for adjudication of closed cases; an adjudicator reads each blind, sees the opinions, and decides.
 
 Calling is the lead's act, as a deal is: nothing a reader does makes an adjudication or moves one. Taking a case gives
-the adjudicator a place of their own on it, so that sheet, frames, draft and reading are those of any reader, and show
-nothing of others. Only somebody who never had a place on the case, in whatever project, may take it. That blind reading
-is kept and chained, and is no opinion among the readers': it counts in no vote, agreement or estimate.
+the adjudicator a place of their own on it, so that sheet, frames, draft, reading and pay are those of any reader, and
+show nothing of others. Only somebody who never had a place on the case, in whatever project, may take it. That blind
+reading is kept and chained, and is no opinion among the readers': it counts in no vote, agreement or estimate.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from node.consensus.vote import QuestionConsensus
 from node.consensus.voted import Voted, said_to, voted_of
 from node.flows.act import Act, act_of
 from node.flows.adjudication_ports import HeldAdjudication
+from node.flows.rates import bound_now
 from node.flows.ward import Ward, WardWork
 from node.ground.ids import new_id
 from node.labeling.assignment import LEASE, Assignment, AssignmentState
@@ -121,7 +122,8 @@ def take(ward: Ward, person: Person, adjudication_id: str, now: datetime) -> Cas
         given = Assignment(*place, AssignmentState.HELD, now + LEASE)
         event = act_of(person.person_id, now).event("adjudication.taken", f"case:{found.case_id}")
         work.adjudications.take(given, event)
-        return replace(work.sheets.of(given), assignment=given)
+        rate = bound_now(work, given, person, act_of(person.person_id, now))
+        return replace(work.sheets.of(given), assignment=given, rate=rate)
 
 
 def read_blind(work: WardWork, assignment: Assignment) -> bool:

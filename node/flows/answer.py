@@ -48,11 +48,11 @@ from node.release.refusals import (
 )
 from node.release.report import error_report, evaluation_result
 from node.release.secure.member import Asked as Step
-from node.release.secure.next_models import NextModels, rounds_name, start_name
+from node.release.secure.next_models import NextModels, moments_names, rounds_name, start_name
 from node.release.secure.refusals import SecureRefused
 from node.release.secure.state import Act
 from node.release.tensors import read_model
-from node.release.update import RawUpdate, RoundVector, door, update_message, within
+from node.release.update import RawUpdate, RoundVector, carrying, door, update_message, within
 from node.training.weights import Tensors
 from protocols.errors import RefusalCode
 
@@ -77,7 +77,8 @@ class Answering:
         self._rules = rules
         self._clock = clock
         self._steps = _steps(site, stores, rules, clock)
-        self._next = NextModels(stores.models, rules.min_survivors)
+        turns = None if stores.secure is None else stores.secure.turns
+        self._next = NextModels(stores.models, rules.min_survivors, turns)
 
     def answer(self, message_type: str, sealed: bytes) -> bytes:
         """The sealed bytes that may leave in answer to a sealed instruction; they are in the ledger.
@@ -198,6 +199,7 @@ class Answering:
         if asked.exchange is Exchange.FINAL:
             self._stores.models.keep(final_name(asked.run_id), model)
             self._stores.models.clear(rounds_name(asked.plan_id))
+            self._stores.models.clear(moments_names(asked.plan_id))
 
     def _update(self, terms: Terms, reservation: Reservation, model: Tensors) -> bytes:
         vector = self._vector(terms, reservation, model)
@@ -236,9 +238,7 @@ class Answering:
     ) -> bytes:
         passed = pass_gate(outgoing, self._promise(terms, reservation), self._site.identity)
         parcel = parcel_of(passed, _origin(reservation.asked, reservation.approval_id), self._clock.now())
-        parcel = replace(parcel, answers=reservation.asked)
-        if vector is not None:
-            parcel = replace(parcel, update_sha256=vector.update_sha256, update_norm=vector.update_norm)
+        parcel = carrying(replace(parcel, answers=reservation.asked), vector)
         return send(self._stores.unit, parcel, needs_approval=passed.row.needs_approval, clock=self._clock)
 
     def _promise(self, terms: Terms | None = None, reservation: Reservation | None = None) -> Promise:

@@ -14,7 +14,8 @@ from typing import Protocol
 import numpy as np
 
 from node.flows.answer import final_name
-from node.flows.cohort import Exports, cohort_rows
+from node.flows.cohort import Exports
+from node.flows.cohort_rows import cohort_rows
 from node.flows.fit_rooms import MakeChild
 from node.flows.plan_book import PlanBook
 from node.flows.round_work import child_maker_arguments, plan_settings

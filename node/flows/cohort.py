@@ -7,10 +7,9 @@ An export without its record was interrupted and is made anew. Logs hold counts,
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,22 +19,25 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from node.flows.cohort_rows import bound_to, cohort_asked, cohort_rows, digest_without, rows_digest, split_rows
 from node.flows.patients import PatientBook
 from node.flows.send import WALL
+from node.flows.taking_part import PartBook, roles_in
 from node.ground.audit import AuditEvent
 from node.ground.clock import Clock
 from node.ground.errors import NodeError
 from node.ground.logs import log
-from node.labeling.cohort_row import CohortAsked, CohortRow, TrainingCases
+from node.labeling.cohort_row import CohortRow, TrainingCases
+from node.release.asked import Asked
 from node.release.bounds import Terms, check_cohort
 from node.release.patients import is_private
 from node.release.refusals import CohortTooSmall, NoProjectPermits
-from node.training.cohort import CohortTooSmall as TooFewCases
-from node.training.cohort import LabelledCase, Part, TrainingCase, split_by_patient
+from node.training.cohort import Part, TrainingCase
 from node.training.samples import (
     ExportDamaged,
     FilmWithoutContrast,
     Sample,
+    cases_in,
     leave_out,
     remove_export,
     to_sample,
@@ -97,6 +99,7 @@ class CohortSources:
     films: CleanPixels
     book: CohortBook
     patients: PatientBook
+    parts: PartBook
     split_key: bytes
     exports: Path
     clock: Clock
@@ -118,30 +121,59 @@ class Exports:
             OutsideApproval: more than approved.
         """
         with self._turn:
-            plan_id = terms.plan.plan_id
-            path = self._sources.exports / plan_id
-            frozen = self._sources.book.frozen(plan_id)
-            if frozen is not None and path.exists():
-                try:
-                    frozen = self._obeyed(frozen, path, self._sources.cases.withheld(terms.plan.partner_id))
-                except ExportDamaged:
-                    return self._freeze(terms, path), path
-                check_cohort(frozen.cases, terms)
-                if not frozen.training_cases:
-                    raise CohortTooSmall("no case is left to train on")
-                return frozen, path
+            return self._of(terms)
+
+    def for_round(self, terms: Terms, asked: Asked) -> tuple[FrozenCohort, Path]:
+        """The plan's frozen cohort and its export, once it is noted who has a part in this exchange.
+
+        An export that holds cases the ward does not know, restored from a backup, is made anew.
+
+        Raises:
+            NoProjectPermits, CohortTooSmall, OutsideApproval: as `of`.
+        """
+        with self._turn:
+            cohort, path = self._of(terms)
+            try:
+                held = self._patients_in(path)
+            except ExportDamaged:
+                cohort = self._freeze(terms, path)
+                held = self._patients_in(path)
+            self._sources.parts.note(asked, roles_in(asked, terms.plan, held), _noted_event(asked, self._sources.clock))
+            return cohort, path
+
+    def _of(self, terms: Terms) -> tuple[FrozenCohort, Path]:
+        plan_id = terms.plan.plan_id
+        path = self._sources.exports / plan_id
+        frozen = self._sources.book.frozen(plan_id)
+        if frozen is None or not path.exists():
             return self._freeze(terms, path), path
+        try:
+            frozen = self._obeyed(frozen, path, self._sources.cases.withheld(terms.plan.partner_id))
+        except ExportDamaged:
+            return self._freeze(terms, path), path
+        check_cohort(frozen.cases, terms)
+        if not frozen.training_cases:
+            raise CohortTooSmall("no case is left to train on")
+        return frozen, path
+
+    def _patients_in(self, path: Path) -> Mapping[Part, frozenset[int]]:
+        """Whose cases an export holds, part by part. Raises: ExportDamaged."""
+        held = cases_in(path)
+        known = self._sources.cases.patients_of(frozenset().union(*held.values()))
+        if any(case_id not in known for cases in held.values() for case_id in cases):
+            raise ExportDamaged(f"the export {path.name} holds cases that are not here")
+        return {part: frozenset(known[case_id] for case_id in cases) for part, cases in held.items()}
 
     def training_patients(self, plan: TrainingPlan) -> frozenset[int]:
         """Whom the plan would train on today. Raises: NoProjectPermits, CohortTooSmall."""
         self._check_permitted(plan)
         rows = cohort_rows(self._sources.cases, plan)
-        parts = _split(rows, self._sources.split_key, plan.cohort.min_cases)
+        parts = split_rows(rows, self._sources.split_key, plan.cohort.min_cases)
         return frozenset(part.patient_number for part in parts if part.part is Part.TRAIN)
 
     def permits(self, plan: TrainingPlan) -> bool:
         """Whether a project of this hospital over the plan's schema permits its partner."""
-        return self._sources.cases.permitted(_asked(plan))
+        return self._sources.cases.permitted(cohort_asked(plan))
 
     def _check_permitted(self, plan: TrainingPlan) -> None:
         if not self.permits(plan):
@@ -165,7 +197,7 @@ class Exports:
         trained = sum(part is Part.TRAIN for part in gone.values())
         less = replace(
             frozen,
-            rows_sha256=_digest_without(frozen.rows_sha256, gone),
+            rows_sha256=digest_without(frozen.rows_sha256, gone),
             cases=frozen.cases - sum(part is not Part.HOLDOUT for part in gone.values()),
             training_cases=frozen.training_cases - trained,
             frozen_at=self._sources.clock.now(),
@@ -179,8 +211,8 @@ class Exports:
         rows = cohort_rows(self._sources.cases, terms.plan)
         cases = sum(not row.holdout for row in rows)
         check_cohort(cases, terms)
-        parts = _bound(
-            _split(rows, self._sources.split_key, terms.plan.cohort.min_cases),
+        parts = bound_to(
+            split_rows(rows, self._sources.split_key, terms.plan.cohort.min_cases),
             self._sources.patients.frozen(terms.plan.plan_id) if is_private(terms.plan) else None,
         )
         remove_export(path)
@@ -213,59 +245,10 @@ class Exports:
             log().info("cohort", reason=reason, count=count)
 
 
-def cohort_rows(cases: TrainingCases, plan: TrainingPlan) -> list[CohortRow]:
-    """The rows a plan asks for, of projects whose permission covers its partner."""
-    return cases.rows(_asked(plan))
-
-
-def _asked(plan: TrainingPlan) -> CohortAsked:
-    cohort = plan.cohort
-    return CohortAsked(
-        schema_code=cohort.schema_code,
-        schema_version=cohort.schema_version,
-        question_code=cohort.question_code,
-        modalities=[code.upper() for code in cohort.modalities],
-        min_readings=cohort.min_readings,
-        partner_id=plan.partner_id,
-    )
-
-
-def rows_digest(rows: Sequence[CohortRow]) -> str:
-    """SHA-256 over case, film, label and part of every row, whatever their order."""
-    lines = sorted(f"{row.case_id}|{','.join(row.image_ids)}|{row.label}|{int(row.holdout)}\n" for row in rows)
-    return hashlib.sha256(b"intramuros/cohort/1" + "".join(lines).encode("ascii")).hexdigest()
-
-
-def _digest_without(rows_sha256: str, case_ids: Iterable[str]) -> str:
-    """SHA-256 over the former digest and the cases that were taken out since."""
-    lines = "".join(f"{case_id}\n" for case_id in sorted(case_ids))
-    return hashlib.sha256(f"intramuros/cohort/without/1{rows_sha256}\n{lines}".encode("ascii")).hexdigest()
-
-
-def _split(rows: Sequence[CohortRow], key: bytes, min_cases: int) -> tuple[TrainingCase, ...]:
-    labelled = [
-        LabelledCase(
-            case_id=row.case_id,
-            patient_number=row.patient_number,
-            image_path=Path(row.image_ids[0] if row.image_ids else "."),
-            label=row.label,
-            posterior=row.posterior if row.label == 1 else 1.0 - row.posterior,
-            holdout=row.holdout,
-        )
-        for row in rows
-    ]
-    try:
-        return split_by_patient(labelled, key=key, min_cases=min_cases)
-    except TooFewCases as reason:
-        raise CohortTooSmall(str(reason)) from None
-
-
-def _bound(parts: Sequence[TrainingCase], patients: frozenset[int] | None) -> Sequence[TrainingCase]:
-    """The cases of a cohort; of those that train only the cases of the patients frozen, where some were."""
-    if patients is None:
-        return parts
-    return [part for part in parts if part.part is not Part.TRAIN or part.patient_number in patients]
-
-
 def _frozen_event(frozen: FrozenCohort) -> AuditEvent:
     return AuditEvent(at=frozen.frozen_at, actor=WALL, action="cohort.frozen", subject=f"plan:{frozen.plan_id}")
+
+
+def _noted_event(asked: Asked, clock: Clock) -> AuditEvent:
+    subject = f"run:{asked.run_id}/{asked.exchange.value}/{asked.round}"
+    return AuditEvent(at=clock.now(), actor=WALL, action="round.patients-noted", subject=subject)

@@ -97,7 +97,7 @@ def take_gold(ward: Ward, code: str, project_id: str, act: Act) -> AuthoredCours
         course = _authored(work, code, act).newest
         if work.projects.by_id(project_id).schema_code != course.task:
             raise CourseRefused("the project is about another task")
-        cases = shared_out(course, work.fusions.gold(project_id), work.teaching_cases.of_course(code))
+        cases = shared_out(course, work.fusions.gold(project_id), work.teaching_cases.practised(code))
         work.teaching_cases.set(code, cases, act.event("course.gold-taken", f"course:{code}", f"{len(cases)}"))
         return _authored(work, code, act)
 
@@ -124,7 +124,7 @@ def open_course(ward: Ward, code: str, requalify_by: date | None, act: Act) -> A
             draft = work.courses.draft(draft.content, act.event("course.written", f"course:{code}"))
         work.courses.open(code, draft.version, requalify_by, act.event("course.opened", f"course:{code}"))
         if requalify_by is not None:
-            work.certificates.shorten(draft.content.task, requalify_by)
+            _shorten(work, draft.content.task, requalify_by, act)
         return _authored(work, code, act)
 
 
@@ -147,6 +147,14 @@ def task_schema(task: str) -> LabelSchema:
     if not versions:
         raise CourseRefused("no such task on this node")
     return versions[max(versions)]
+
+
+def _shorten(work: WardWork, task: str, until: date, act: Act) -> None:
+    """Certificates of the task hold until that day at most; whose does so is in the audit trail, one by one."""
+    people = [one.person_id for one in work.certificates.all() if one.task == task and one.valid_until > until]
+    events = [act.event("certificate.shortened", f"person:{person_id}", task) for person_id in people]
+    if events:
+        work.certificates.shorten(task, until, events)
 
 
 def _authored(work: WardWork, code: str, act: Act) -> AuthoredCourse:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from node.flows.act import Act
-from node.flows.extra_reads import reads_of_cases
+from node.flows.deal_while_unsure import deal_while_unsure
 from node.flows.repeat_cases import give_repeats
 from node.flows.ward import Ward, WardWork
 from node.labeling.case_rules import CaseRule, rule_for
@@ -20,10 +20,11 @@ from node.readers.person import Person
 def deal_out(work: WardWork, project_id: str, act: Act) -> None:
     """Every case of the project that wants readings has its readers; nothing changes where it has them already."""
     project = work.deals.held_for_deal(project_id)
-    places = list(work.deals.of_project(project_id))
-    wanted = reads_of_cases(work, project, places, act)
-    rules = replace(_rules(work, project, act.now), reads_of_case=wanted)
-    changes = deal(rules, _wanting(work, project), places)
+    rules = _rules(work, project, act.now)
+    if project.reads_at_most is not None and project.state in GIVES_CASES:
+        changes = deal_while_unsure(work, project, rules, act)
+    else:
+        changes = deal(rules, _wanting(work, project), work.deals.of_project(project_id))
     if changes != Deal():
         work.deals.apply(project_id, changes, act.event("project.dealt", f"project:{project_id}"))
     give_repeats(work, project, frozenset(rules.readers).union(*rules.of_case.values()), act)
@@ -42,6 +43,19 @@ def deal_out_due(ward: Ward, act: Act) -> None:
         giving = [one for one in work.projects.all() if one.state in GIVES_CASES]
         due = [one for one in giving if one.reads_at_most is not None or work.repeats.of_project(one.project_id)]
     for project in due:
+        with ward.writing() as work:
+            deal_out(work, project.project_id, act)
+
+
+def deal_out_certified(ward: Ward, since: datetime, act: Act) -> None:
+    """Open projects of tasks for which a course certified somebody since then are dealt, each by itself.
+
+    Passing an exam deals nothing by itself: it would move worklists on the act of one who reads.
+    """
+    with ward.reading() as work:
+        new = {one.task for one in work.certificates.all() if one.course is not None and one.issued_at >= since}
+        giving = [one for one in work.projects.all() if one.state in GIVES_CASES and one.labelers]
+    for project in (one for one in giving if one.schema_code in new):
         with ward.writing() as work:
             deal_out(work, project.project_id, act)
 

@@ -6,16 +6,18 @@ status or a sentence is the edge's business.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Protocol
 
+from node.flows.ledger_views import LedgerPage
 from node.flows.peer_views import ComparisonForm, ComparisonView, HeardForm, PeersView, PeerView
+from node.flows.taking_part_views import TakingPartView
 from node.flows.wall_views import (
     ApprovalForm,
     ApprovalView,
     FederationView,
     FirstYesView,
-    LedgerPage,
     LiftForm,
     PlanDetail,
     PlanView,
@@ -114,6 +116,10 @@ class SightDesk(Protocol):
         """The benefit verdict of every run."""
         ...
 
+    def taking_part(self, patients: Collection[int]) -> TakingPartView:
+        """What these patients, by the node's own numbers, had a part in."""
+        ...
+
 
 class PeerDesk(Protocol):
     """Other hospitals' keys. Raises: DeskRefused."""
@@ -122,7 +128,7 @@ class PeerDesk(Protocol):
         """Every member of the roster."""
         ...
 
-    def compare_peer(self, site_id: str, form: ComparisonForm) -> ComparisonView:
+    def compare_peer(self, site_id: str, form: ComparisonForm, *, person_id: str) -> ComparisonView:
         """A comparison is under way; what to read out."""
         ...
 

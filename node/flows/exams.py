@@ -1,8 +1,9 @@
-"""A learner is examined: begins, answers, hands in; passing issues a certificate, and cases are dealt.
+"""A learner is examined: begins, answers, hands in; passing issues a certificate.
 
 While an attempt runs nothing is told of what is true, by no route. Its verdict falls when it is handed in or when
-somebody first asks after its time; a certificate holds from then. Results are for the person alone, and for a trainer,
-whose every look is in the audit trail and told to the person. The trail never says who passed.
+somebody first asks after its time; a certificate holds from then. Cases follow with the next deal, never with the
+verdict: it may fall in a question, and no worklist moves on a reader's act. Results are for the person alone, and for a
+trainer, whose every look is in the audit trail and told to the person. The trail never says who passed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from datetime import datetime, timedelta
 from node.consensus.quality import Rate, wilson
 from node.consensus.voted import said_to, voted_of
 from node.flows.act import Act
-from node.flows.deal_out import deal_out_open_projects
 from node.flows.learning import asked_of, open_course_of
 from node.flows.ward import Ward, WardWork
 from node.ground.ids import new_id
@@ -217,7 +217,6 @@ def _certify(work: WardWork, attempt: Attempt, kept: KeptCourse, act: Act) -> No
         probation_until=probation,
     )
     work.certificates.issue(issued, act.event("certificate.issued", f"person:{attempt.person_id}", issued.task))
-    deal_out_open_projects(work, act)
 
 
 def _own(work: WardWork, person_id: str, attempt_id: str) -> Attempt:

@@ -85,6 +85,15 @@ def lift(parts: ExcludeParts, numbers: Sequence[str], kind: ExclusionKind, reaso
     return Lifted(taken.changed, taken.unchanged, back.again, back.gone)
 
 
+def known_patients(parts: ExcludeParts, numbers: Sequence[str]) -> frozenset[int]:
+    """The patients of these hospital numbers whom this node knows, excluded or not, by its own numbers.
+
+    Raises:
+        NumberInvalid, NumbersMissing, NumbersTooMany: as `exclude`.
+    """
+    return frozenset(parts.rows.patients_named(_lookups(parts, numbers)))
+
+
 def follow(parts: ExcludeParts, act: Act) -> None:
     """What the list says holds for every patient known by now, in intake and in the ward."""
     parts.rows.obey(act.now)

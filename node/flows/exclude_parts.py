@@ -76,6 +76,10 @@ class ExclusionRows(Protocol):
         """How many stand, by kind."""
         ...
 
+    def patients_named(self, number_lookups: Collection[str]) -> Collection[int]:
+        """The internal numbers of the patients who have these numbers of the hospital."""
+        ...
+
     def excluded_patients(self) -> Collection[int]:
         """The internal numbers of everybody who is excluded now."""
         ...

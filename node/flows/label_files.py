@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from node.labeling.formats import coco, fhir, presentations, reports, segmentations, segments, volumes
+from node.labeling.formats.agreed import read_agreed, write_agreed
 from node.labeling.formats.coco import read_coco, write_coco
 from node.labeling.formats.dicom_objects import Sources
 from node.labeling.formats.exported import CaseLabels, ExportedReading, ProjectLabels, Readings, Votes
@@ -20,6 +21,7 @@ from node.labeling.formats.tables import read_readings, read_votes, write_readin
 LABELS_FILE: Final = "labels.csv"
 READINGS_FILE: Final = "readings.csv"
 COCO_FILE: Final = "coco.json"
+AGREED_FILE: Final = "shapes.csv"
 FHIR_FILE: Final = "fhir.json"
 Said = tuple[Votes, Readings]
 Says = Callable[[ExportedReading], ExportedReading | None]
@@ -50,20 +52,29 @@ _ALWAYS: Final = (
     _Format(LABELS_FILE, write_votes, lambda raw: (read_votes(raw), {}), _nothing, votes=True),
     _Format(FHIR_FILE, write_fhir, read_fhir, fhir.says, votes=True),
 )
+_COCO: Final = _Format(COCO_FILE, write_coco, lambda raw: ({}, read_coco(raw)), coco.says, votes=False)
 _WITH_READINGS: Final = (
     _Format(READINGS_FILE, write_readings, lambda raw: ({}, read_readings(raw)), _everything, votes=False),
-    _Format(COCO_FILE, write_coco, lambda raw: ({}, read_coco(raw)), coco.says, votes=False),
+    _COCO,
 )
 
 
 def project_files(labels: ProjectLabels, unequal: set[str], *, with_readings: bool) -> Iterator[File]:
     """The files about all cases; names of those that were read back otherwise are added to `unequal`."""
-    for one in (*_ALWAYS, *(_WITH_READINGS if with_readings else ())):
+    drawn = any(coco.says(one) is not None for case in labels.cases for one in case.readings)
+    also = _WITH_READINGS if with_readings else (_COCO,) if drawn else ()
+    for one in (*_ALWAYS, *also):
         contents = one.write(labels)
         votes = {case.case: case.votes for case in labels.cases if case.votes} if one.votes else {}
         if one.read(contents) != (votes, _held(labels.cases, one.says)):
             unequal.add(one.file)
         yield one.file, contents
+    agreed = {case.case: case.agreed for case in labels.cases if case.agreed}
+    if agreed:
+        contents = write_agreed(labels)
+        if read_agreed(contents) != agreed:
+            unequal.add(AGREED_FILE)
+        yield AGREED_FILE, contents
 
 
 def case_files(sources: Sources, unequal: set[str]) -> Iterator[File]:

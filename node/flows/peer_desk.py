@@ -12,6 +12,9 @@ from node.flows.peers import Peers, compare, revoke, see, sign
 from node.release.peers import PeerRefused
 from protocols.roster import RosterRefused
 
+ROSTER_FAULT = "roster-refused"
+"""The detail where it is the roster held here that does not hold."""
+
 
 class InnerPeerDesk:
     """Implements `PeerDesk`. Without a membership it refuses everything."""
@@ -24,10 +27,11 @@ class InnerPeerDesk:
         with _as_codes():
             return see(self._joined())
 
-    def compare_peer(self, site_id: str, form: ComparisonForm) -> ComparisonView:
+    def compare_peer(self, site_id: str, form: ComparisonForm, *, person_id: str) -> ComparisonView:
         """A comparison is under way; what to read out. Raises: DeskRefused."""
+        peers = self._joined()
         with _as_codes():
-            return compare(self._joined(), site_id, form.nonce)
+            return compare(peers, site_id, form.nonce, act_of(person_id, peers.clock.now()))
 
     def sign_peer(self, site_id: str, form: HeardForm, *, person_id: str) -> PeerView:
         """The member whose key this hospital vouches for from now on. Raises: DeskRefused."""
@@ -54,4 +58,4 @@ def _as_codes() -> Iterator[None]:
     except PeerRefused as refusal:
         raise DeskRefused(DeskProblem.PEER_REFUSED, refusal.fault.value) from None
     except RosterRefused:
-        raise DeskRefused(DeskProblem.PEER_REFUSED, "roster-refused") from None
+        raise DeskRefused(DeskProblem.PEER_REFUSED, ROSTER_FAULT) from None

@@ -62,7 +62,7 @@ class PeerStore(Protocol):
         """The comparison with a site that is under way."""
         ...
 
-    def compare(self, comparison: Comparison) -> None:
+    def compare(self, comparison: Comparison, event: AuditEvent) -> None:
         """The comparison is under way, in place of an earlier one with the site."""
         ...
 
@@ -102,7 +102,7 @@ def see(peers: Peers) -> PeersView:
     return PeersView(number=roster.number, members=members)
 
 
-def compare(peers: Peers, peer: str, nonce_words: str | None) -> ComparisonView:
+def compare(peers: Peers, peer: str, nonce_words: str | None, act: Act) -> ComparisonView:
     """A comparison is under way; what to read out. `nonce_words` are those heard from who began; without, this began.
 
     Raises:
@@ -112,8 +112,8 @@ def compare(peers: Peers, peer: str, nonce_words: str | None) -> ComparisonView:
     nonce = peers.random_bytes(NONCE_BYTES) if nonce_words is None else unspoken(nonce_words)
     if nonce is None or len(nonce) != NONCE_BYTES:
         raise PeerRefused(PeerFault.NONCE_REFUSED)
-    begun = Comparison(member.site_id, member.identity_key, nonce, nonce_words is None, peers.clock.now())
-    peers.store.compare(begun)
+    begun = Comparison(member.site_id, member.identity_key, nonce, nonce_words is None, act.now)
+    peers.store.compare(begun, act.event("peer.comparing", f"site:{member.site_id}"))
     said = begun.spoken(peers.site.identity.public.raw)
     return ComparisonView(
         site_id=member.site_id, site_name=member.site_name, nonce=said.nonce, say=said.say, began=begun.began
@@ -149,17 +149,21 @@ def sign(peers: Peers, peer: str, heard: str, act: Act) -> PeerView:
 
 def revoke(peers: Peers, peer: str, act: Act) -> PeerView:
     """The member whose key this hospital believes no more, whoever vouches for it; the others are on their way to know.
-    A coordinator that leaves the member out of the roster keeps nobody from it.
+    A coordinator that leaves the member out of the roster keeps nobody from it, nor does it take a word of this
+    hospital: a key that only others vouched for is distrusted the same way.
 
     Raises:
-        PeerRefused: this hospital's word on the key does not stand.
+        PeerRefused: nobody of that name, or this hospital does not believe the key already.
     """
     left_out = {one.site_id: one for one in _left_out(peers, peers.rosters.last())}
     member = left_out.get(peer) or _member(peers, peer)
-    standing = [word for word in peers.store.words() if word.peer_site_id == member.site_id and not word.revoked_at]
-    if not standing:
+    words = [word for word in peers.store.words() if word.peer_site_id == member.site_id]
+    believed = [word for word in words if not word.revoked_at]
+    if all(word.peer_key != member.identity_key for word in words):
+        believed.append(PeerWord(member.site_id, member.identity_key, b"", act.now))
+    if not believed:
         raise PeerRefused(PeerFault.NOT_SIGNED)
-    for word in standing:
+    for word in believed:
         _take_back(peers, member, word, act)
     return _seen(peers, member, Belief.REVOKED)
 

@@ -17,6 +17,7 @@ from node.deidentify.errors import UnreadableImage
 from node.deidentify.project_key import ProjectNames
 from node.deidentify.project_names import ProjectImage, renamed
 from node.flows.act import Act
+from node.flows.fuse_shapes import fuse_due_shapes
 from node.flows.label_export import labels_of
 from node.flows.label_files import File, case_files, project_files
 from node.flows.ward import Ward
@@ -118,6 +119,7 @@ def export_project(parts: ExportParts, project_id: str, act: Act, *, with_readin
         missing += gone
         if of_case:
             images[case_id] = of_case
+    fuse_due_shapes(parts.ward, act, project_id)
     labels = labels_of(parts.ward, project_id, parts.names, images, with_readings=with_readings)
     unequal: set[str] = set()
     for name, contents in _files(parts, labels, unequal, with_readings=with_readings):

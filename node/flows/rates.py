@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from node.flows.act import Act
 from node.flows.ward import Ward, WardWork
 from node.labeling.assignment import Assignment
@@ -40,6 +42,14 @@ def rate_cards(ward: Ward) -> list[tuple[Project, KeptCard | None]]:
         return [(project, work.rates.of(project.project_id)) for project in work.projects.all()]
 
 
+def offered(ward: Ward, person: Person, cases: Sequence[tuple[str, str, str | None]]) -> list[Rate | None]:
+    """What each case is or would be paid to the person; none where nothing is. `cases`: project, case, and the place
+    where they hold it already.
+    """
+    with ward.reading() as work:
+        return [_offered(work, person, *one) for one in cases]
+
+
 def bound_now(work: WardWork, taken: Assignment, person: Person, act: Act) -> Rate | None:
     """What the case that is taken now is paid, from now on whatever cards follow; none where no card is in force."""
     kept = work.rates.of(taken.project_id)
@@ -72,3 +82,10 @@ def owe(work: WardWork, submitted: Reading) -> None:
         card_version=bound.card_version,
     )
     work.rates.owe(owed)
+
+
+def _offered(work: WardWork, person: Person, project_id: str, case_id: str, assignment_id: str | None) -> Rate | None:
+    if assignment_id is not None:
+        return bound_before(work, assignment_id)
+    kept = work.rates.of(project_id)
+    return None if kept is None else kept.card.rate_for(person.department, work.rates.difficulty(project_id, case_id))

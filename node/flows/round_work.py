@@ -45,7 +45,7 @@ class RoundWork:
         Raises:
             InstructionRefused: the cohort does not fit, or the fit child refused, ended or was late.
         """
-        cohort, export = self.exports.of(terms)
+        cohort, export = self.exports.for_round(terms, reservation.asked)
         settings = settings_of(terms.plan, reservation.asked.round)
         if reservation.charge is not None:
             settings = replace(settings, private=reservation.charge.order)
@@ -66,7 +66,7 @@ class RoundWork:
         Raises:
             InstructionRefused: the cohort does not fit, or the fit child refused, ended or was late.
         """
-        cohort, export = self.exports.of(terms)
+        cohort, export = self.exports.for_round(terms, reservation.asked)
         with _told(terms.plan), self.rooms.child(terms.plan, export, cohort.rows_sha256) as child:
             measured = child.evaluate(model)
         figures = _validation(measured.validation, terms.plan)
@@ -77,11 +77,12 @@ class RoundWork:
 
 def settings_of(plan: TrainingPlan, round_number: int) -> FitSettings:
     """The plan's training settings of one round."""
-    return round_settings(plan_settings(plan), round_number=round_number, rounds=plan.rounds)
+    held = replace(plan_settings(plan), proximal_mu=plan.strategy.mu)
+    return round_settings(held, round_number=round_number, rounds=plan.rounds)
 
 
 def plan_settings(plan: TrainingPlan) -> FitSettings:
-    """The plan's training settings, before any round."""
+    """The plan's training settings, before any round; the hospital's own model is held to nobody else's."""
     training = plan.training
     return FitSettings(
         local_steps=training.local_steps,

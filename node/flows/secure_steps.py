@@ -18,15 +18,16 @@ from node.ground.clock import Clock
 from node.ground.logs import log
 from node.release.bounds import Terms, members_needed
 from node.release.budget import Reservation
-from node.release.gate import pass_gate
+from node.release.gate import pass_gate, seal_part
 from node.release.outbox import Origin, Parcel
 from node.release.promise import Outgoing, Promise
 from node.release.refusals import ApprovalExpired, ApprovalMissing, ApprovalWithdrawn, PlanExpired
 from node.release.secure.member import Asked, Member, SecureRounds
 from node.release.secure.place import Place
 from node.release.secure.state import Stage, ended, name_of
+from node.release.secure.turns import Turns
 from node.release.table import row_of_step
-from node.release.update import RoundVector
+from node.release.update import RoundVector, carrying
 from protocols.encoding import Wire
 from protocols.plans import TrainingPlan
 from protocols.roster import RosterRefused
@@ -59,6 +60,7 @@ class SecureParts:
     rounds: SecureRounds
     peers: PeerBook
     random_bytes: RandomBytes
+    turns: Turns
 
 
 def enough_believed(book: PeerBook | None, plan: TrainingPlan) -> bool:
@@ -96,7 +98,7 @@ class SecureSteps:
             InstructionRefused: the step is not taken, or the approval no longer holds.
         """
         with self._turn:
-            member = Member(self._place(step, terms, reservation), terms.plan, self._parts.rounds)
+            member = Member(self._place(step, terms, reservation), terms.plan, self._parts.rounds, self._parts.turns)
             sealed = member.answer(step, lambda _model: vector_of())
             return self._sent(step, sealed, terms, reservation, vector_of)
 
@@ -120,6 +122,7 @@ class SecureSteps:
             aggregation=terms.plan.aggregation,
             min_survivors=self._min_survivors,
             sealed=sealed,
+            sealed_part=lambda part: seal_part(part, promise, identity),
             random_bytes=self._parts.random_bytes,
         )
 
@@ -140,7 +143,5 @@ class SecureSteps:
             origin=Origin(about.plan_id, about.run_id, about.round, about.attempt, terms.approval.approval_id),
             released_at=self._clock.now(),
             answers=None if reservation is None else reservation.asked,
-            update_sha256=None if vector is None else vector.update_sha256,
-            update_norm=None if vector is None else vector.update_norm,
         )
-        return send(self._unit, parcel, needs_approval=row.needs_approval, clock=self._clock)
+        return send(self._unit, carrying(parcel, vector), needs_approval=row.needs_approval, clock=self._clock)

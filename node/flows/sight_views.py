@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from node.flows.desk_ports import Contact, HeldVerdict, LedgerBook, RootsSeen
+from node.flows.ledger_views import LedgerCheck, LedgerRowView, RootView
 from node.flows.plan_views import run_view
-from node.flows.wall_views import FederationView, LedgerCheck, LedgerRowView, RootView, VerdictView, Words
+from node.flows.wall_views import FederationView, VerdictView, Words
 from node.ground.membership import Membership
 from node.ground.texts import Language, text
 from node.release.ledger import verify_stored
@@ -19,7 +20,8 @@ def ledger_row_view(row: LedgerRow) -> LedgerRowView:
     """One message that left."""
     entry = row.entry
     return LedgerRowView(
-        **entry.model_dump(exclude={"previous_hash"}),
+        **entry.model_dump(exclude={"previous_hash", "update_histogram"}),
+        update_histogram=None if entry.update_histogram is None else list(entry.update_histogram),
         entry_hash=row.entry_hash,
         passage=row.passage,
         receipt_at=row.receipt_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from node.flows.act import Act
@@ -11,6 +11,7 @@ from node.flows.cohort import CohortBook
 from node.flows.desk import DeskProblem, DeskRefused
 from node.flows.desk_ports import ContactSeen, LedgerBook, OutboxSeen, RootsSeen, VerdictsSeen
 from node.flows.desk_refusals import DECISION_REFUSALS, desk_refusal
+from node.flows.ledger_views import LedgerPage
 from node.flows.peer_desk import InnerPeerDesk
 from node.flows.peers import Peers
 from node.flows.plan_book import KnownOffer
@@ -28,12 +29,13 @@ from node.flows.second_yes import confirm, drop_first_yes, say_first_yes
 from node.flows.secure_steps import enough_believed
 from node.flows.sight_views import federation_view, latest_root, ledger_check, ledger_row_view, verdict_view
 from node.flows.stop import StopParts, lift_stop, stop_plan
+from node.flows.taking_part import NO_PART, PartSight, PartsSeen, taking_part
+from node.flows.taking_part_views import TakingPartView
 from node.flows.wall_views import (
     ApprovalForm,
     ApprovalView,
     FederationView,
     FirstYesView,
-    LedgerPage,
     LiftForm,
     PlanDetail,
     PlanView,
@@ -62,6 +64,7 @@ class DeskSight:
     verdicts: VerdictsSeen
     cohorts: CohortBook
     roots: RootsSeen
+    parts: PartsSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,13 @@ class InnerDesk:
     def verdicts(self) -> list[VerdictView]:
         """The benefit verdict of every run."""
         return [verdict_view(held) for held in self._sight.verdicts.verdicts()]
+
+    def taking_part(self, patients: Collection[int]) -> TakingPartView:
+        """What these patients, by the node's own numbers, had a part in."""
+        if self._member is None:
+            return NO_PART
+        plans = self._member.stewardship.plans
+        return taking_part(PartSight(self._sight.parts, self._sight.contact, plans), patients)
 
     def _given(self, member: DeskMember, give: Callable[[], Approval]) -> ApprovalView:
         try:

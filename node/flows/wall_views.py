@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from node.flows.desk_ports import VerdictState
 from node.release.approvals import Standing
-from node.release.outbox import Passage
 from node.release.plan_changes import Weight
 from node.release.plan_words import Topic
 from node.release.stops import Office, StopLiftReason
@@ -19,7 +18,6 @@ from protocols.enrolment import EnrolmentState
 from protocols.errors import RefusalCode
 from protocols.inbox import RunState
 from protocols.plans import AggregationMode, MetricName, PrivacyMechanism
-from protocols.receipts import Channel
 
 
 class View(BaseModel):
@@ -174,62 +172,6 @@ class PlanDetail(View):
     """Every stop of the plan, the oldest first, lifted ones too."""
     cohort: CohortView | None
     runs: list[RunView]
-
-
-class LedgerRowView(View):
-    """One message that left."""
-
-    number: int
-    written_at: datetime
-    message_kind: str
-    channel: Channel
-    plan_id: str | None
-    run_id: str | None
-    round: int | None
-    attempt: int | None
-    approval_id: str | None
-    sent_sha256: str
-    sent_bytes: int
-    update_sha256: str | None
-    update_norm: float | None
-    entry_hash: str
-    passage: Passage
-    receipt_at: datetime | None
-    emptied_at: datetime | None
-    """Since when the exact bytes are no longer kept here; nothing while they are."""
-
-
-class LedgerCheck(View):
-    """Whether the whole chain holds; otherwise the first entry that does not."""
-
-    entries: int
-    holds: bool
-    broken_entry: int | None
-    fault: Words | None
-    """What is wrong with that entry, as the end of a sentence about it."""
-
-
-class RootView(View):
-    """A daily root as a file: what is proven by its seals, and beside it the same in the open."""
-
-    root: str
-    witness: str | None
-    day: str
-    entries: int
-    head_hash: str
-    root_sha256: str
-    words: str
-    witnessed_at: datetime | None
-
-
-class LedgerPage(View):
-    """A page of the ledger; the first page says whether the whole chain holds."""
-
-    entries: list[LedgerRowView]
-    total: int
-    check: LedgerCheck | None
-    root: RootView | None
-    """The latest daily root, on the first page."""
 
 
 class FederationView(View):

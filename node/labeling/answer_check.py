@@ -77,11 +77,7 @@ def check_answers(schema: LabelSchema, answers: Sequence[Answer], images: Sequen
     Raises:
         AnswersRefused: naming the first question that is not answered as it should be, and how.
     """
-    said = Said(schema, {image.image_id: image for image in images}, _by_slot(schema, answers))
-    for answer in answers:
-        fault = _answer_fault(said, answer)
-        if fault is not None:
-            raise AnswersRefused(answer.question, fault)
+    said = _said(schema, answers, images)
     for question in schema.questions:
         given = {slot for code, slot in said.by_slot if code == question.code}
         wanted = said.slots(question)
@@ -91,9 +87,28 @@ def check_answers(schema: LabelSchema, answers: Sequence[Answer], images: Sequen
             raise AnswersRefused(question.code, AnswerFault.UNANSWERED)
 
 
+def check_given(schema: LabelSchema, answers: Sequence[Answer], images: Sequence[CaseImage]) -> None:
+    """Return when each answer is one that the schema takes about these images; others may be missing.
+
+    Raises:
+        AnswersRefused: naming the first question that is answered otherwise, and how.
+    """
+    _said(schema, answers, images)
+
+
 def needs_images(schema: LabelSchema) -> bool:
     """True when answers can only be checked against the case's images."""
     return any(question.level is not Level.STUDY or question.geometry is not None for question in schema.questions)
+
+
+def _said(schema: LabelSchema, answers: Sequence[Answer], images: Sequence[CaseImage]) -> Said:
+    """The answers, each of which is of its question's kind. Raises: AnswersRefused."""
+    said = Said(schema, {image.image_id: image for image in images}, _by_slot(schema, answers))
+    for answer in answers:
+        fault = _answer_fault(said, answer)
+        if fault is not None:
+            raise AnswersRefused(answer.question, fault)
+    return said
 
 
 def _by_slot(schema: LabelSchema, answers: Sequence[Answer]) -> dict[tuple[str, Slot], Answer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,6 +47,10 @@ class TrainingCases(Protocol):
 
     def permitted(self, asked: CohortAsked) -> bool:
         """Whether any project over the schema that is asked for permits the partner."""
+        ...
+
+    def patients_of(self, case_ids: Collection[str]) -> Mapping[str, int]:
+        """The patient's number of each of these cases that this node holds."""
         ...
 
     def withheld(self, partner_id: str) -> Collection[str]:

@@ -6,6 +6,10 @@ depends on what others read, when, or how. Only a deal changes places, and a dea
 a reader's. Whoever submitted a case, is to read it anew, or holds a running lease of it, keeps it; whoever declined it,
 or had it taken by the lead, never gets it back; whoever let a lease run out comes last for it. A case that wants no
 more readings is taken out of every worklist. Who may read a case follows from the case and the person alone.
+
+Where the next reader is asked while consensus is unsure, a deal itself answers what was read; there it is `fixed`: the
+highest scores have the case whatever became of anybody's place, and what is missing or unsure is asked for by extra
+places, of which every reader has the same number (`consensus.extra_places`).
 Source: Thaler and Ravishankar, doi:10.1109/90.663936.
 """
 
@@ -33,6 +37,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraPlace:
+    """A place beside those that every case has; for doubt, or by chance."""
+
+    place: Place
+    for_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """What changes: new places, places withdrawn before anyone saw them, leases ended, and places given back."""
 
@@ -40,6 +52,7 @@ class Deal:
     dropped: list[str] = field(default_factory=list)
     lapsed: list[str] = field(default_factory=list)
     revived: list[str] = field(default_factory=list)
+    extra: list[ExtraPlace] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +66,14 @@ class DealRules:
     of_case: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Who may read a case for which that is not everybody in `readers`."""
 
-    reads_of_case: Mapping[str, int] = field(default_factory=dict)
-    """How many readings a case wants for which that is not `reads_per_case`; asked in deals alone."""
+    fixed: bool = False
+    """No place moves for what another reader did: a place given back, lapsed or too slow is not given on."""
 
-    def reads_of(self, case_id: str) -> int:
-        """How many readings the case wants."""
-        return self.reads_of_case.get(case_id, self.reads_per_case)
+    extra: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Where it is fixed: who has an extra place on a case. It stays theirs."""
+
+    closed: Collection[str] = ()
+    """Where it is fixed: cases that want no more readings. Nobody new is given them, and nobody loses them."""
 
     def readers_of(self, case_id: str) -> Collection[str]:
         """Who may read the case."""
@@ -79,11 +94,11 @@ def deal(rules: DealRules, case_ids: Iterable[str], existing: Iterable[Assignmen
 
 
 def _deal_case(rules: DealRules, case_id: str, given: list[Assignment], changes: Deal) -> None:
-    chosen = set(_chosen(rules, case_id, given))
+    chosen = set(_fixed(rules, case_id, given) if rules.fixed else _chosen(rules, case_id, given))
     kept = {assignment.person_id for assignment in given if _kept(rules, assignment)}
     _withdraw(given, chosen | kept, changes)
     for person_id in sorted(chosen.difference(assignment.person_id for assignment in given)):
-        position = _score("position", rules.project_id, case_id, person_id) >> 2
+        position = score("position", rules.project_id, case_id, person_id) >> 2
         changes.added.append(Place(case_id, person_id, position))
 
 
@@ -111,8 +126,19 @@ def _chosen(rules: DealRules, case_id: str, given: list[Assignment]) -> Iterator
         or (assignment.state is AssignmentState.HELD and assignment.person_id not in kept)
     }
     free = [person_id for person_id in rules.readers_of(case_id) if person_id not in kept | gone]
-    free.sort(key=lambda person_id: (person_id in late, -_score("reader", rules.project_id, case_id, person_id)))
-    yield from free[: max(0, rules.reads_of(case_id) - len(kept))]
+    free.sort(key=lambda person_id: (person_id in late, -score("reader", rules.project_id, case_id, person_id)))
+    yield from free[: max(0, rules.reads_per_case - len(kept))]
+
+
+def _fixed(rules: DealRules, case_id: str, given: list[Assignment]) -> Iterator[str]:
+    gone = {assignment.person_id for assignment in given if assignment.state in _GIVEN_BACK}
+    readers = rules.readers_of(case_id)
+    if case_id in rules.closed:
+        stay = {assignment.person_id for assignment in given}.intersection(readers)
+    else:
+        ranked = sorted(readers, key=lambda person_id: -score("reader", rules.project_id, case_id, person_id))
+        stay = {*ranked[: rules.reads_per_case], *rules.extra.get(case_id, ())}.intersection(readers)
+    yield from stay - gone
 
 
 def _kept(rules: DealRules, assignment: Assignment) -> bool:
@@ -122,5 +148,6 @@ def _kept(rules: DealRules, assignment: Assignment) -> bool:
     return kept and assignment.person_id in rules.readers_of(assignment.case_id)
 
 
-def _score(*parts: str) -> int:
+def score(*parts: str) -> int:
+    """A number below 2^64 that follows from these names alone."""
     return int.from_bytes(hashlib.blake2b("/".join(parts).encode("ascii"), digest_size=8).digest(), "big")

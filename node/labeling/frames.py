@@ -14,6 +14,10 @@ class FrameSource(Protocol):
         """The stored values of a frame, numbered from 1."""
         ...
 
+    def shown(self, image_id: str, number: int) -> DecodedFrame:
+        """The frame as a page shows it right with a straight window: stored values, or presentation values."""
+        ...
+
     def preview(self, image_id: str, number: int) -> bytes:
         """The frame as an 8 bit PNG."""
         ...

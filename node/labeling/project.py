@@ -64,8 +64,8 @@ class Project:
     """Which cases ask for which readers; the first that matches decides."""
     rest: Rest | None = None
     reads_at_most: int | None = None
-    """Where the next reader is asked only while consensus is unsure: no case is read more often. Such cases close when
-    they are dealt, never on a reader's act."""
+    """Where the next reader is asked only while consensus is unsure: for no case more often. Such cases close when they
+    are dealt, never on a reader's act."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,14 @@ from node.release.refusals import (
     RosterIncomplete,
     SchemaUnknown,
 )
-from node.release.secure.words import check_fits
+from node.release.secure.refusals import SecureRefused
+from node.release.secure.words import check_fits, turns_of_plan
 from node.release.tensors import check_manifest
 from node.training.privacy import PrivacyMechanismUnavailable, check_mechanism
 from protocols.approvals import Approval, Bounds
 from protocols.masking import MEMBERS_MIN, most_members
-from protocols.models import TensorSpec
 from protocols.plans import AggregationMode, MetricName, PlanOffer, TrainingPlan
+from protocols.sparse import SparseTerms
 
 STARTING_NORM_MAX = 1_000.0
 """The largest Euclidean norm of starting weights this node accepts."""
@@ -213,11 +214,25 @@ def check_cohort(cases: int, terms: Terms) -> None:
 def model_norm_bound(plan: TrainingPlan) -> float:
     """The largest norm a model of this plan can honestly have.
 
-    An average of updates is no longer than the longest of them, so every round adds at most the update bound.
+    An average of updates is no longer than the longest of them, so every round adds at most the update bound, or what
+    the plan's server optimiser makes of it.
     """
-    return STARTING_NORM_MAX + plan.rounds * plan.update_norm_bound
+    size = sum(math.prod(spec.shape) for spec in plan.model.tensors)
+    step = plan.strategy.step_norm(size=size, mean_norm=plan.update_norm_bound)
+    return STARTING_NORM_MAX + plan.rounds * step
 
 
-def upload_bytes(specs: tuple[TensorSpec, ...], rounds: int) -> int:
-    """Bytes of updates that leave over a whole plan: four for every number, every round."""
-    return 4 * rounds * sum(math.prod(spec.shape) for spec in specs)
+def upload_bytes(plan: TrainingPlan) -> int:
+    """Bytes of updates that leave over a whole plan at most: four for every number, every round; less in turns."""
+    turns = turns_here(plan)
+    if turns is not None:
+        return turns.upload_bytes
+    return 4 * plan.rounds * sum(math.prod(spec.shape) for spec in plan.model.tensors)
+
+
+def turns_here(plan: TrainingPlan) -> SparseTerms | None:
+    """How a plan's updates go in turns in a run of as few hospitals as it may have; nothing where they do not."""
+    try:
+        return turns_of_plan(plan, members=members_needed(plan))
+    except SecureRefused:
+        return None

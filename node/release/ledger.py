@@ -45,6 +45,7 @@ def next_entry(head: Head, parcel: Parcel) -> LedgerEntry:
         sent_bytes=len(parcel.sealed),
         update_sha256=parcel.update_sha256,
         update_norm=parcel.update_norm,
+        update_histogram=parcel.update_histogram,
         previous_hash=head.hash,
     )
 

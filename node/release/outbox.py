@@ -71,6 +71,7 @@ class Parcel:
     """The instruction these bytes answer, where asking again must give the same bytes."""
     update_sha256: str | None = None
     update_norm: float | None = None
+    update_histogram: tuple[int, ...] | None = None
 
     @property
     def sent_sha256(self) -> str:

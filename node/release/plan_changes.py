@@ -150,6 +150,11 @@ def _model(plan: TrainingPlan, _language: Language) -> str:
     return ", ".join(str(value) for value in settings.values() if value not in ([], None))
 
 
+def _server(plan: TrainingPlan, language: Language) -> str:
+    held = plan.strategy.model_dump(mode="json", include={"server_rate", "beta_1", "beta_2", "tau"}, exclude_none=True)
+    return ", ".join(f"{name} {value:g}" for name, value in held.items()) or _text("none", language)
+
+
 def _parameters(plan: TrainingPlan) -> float:
     return float(sum(math.prod(spec.shape) for spec in plan.model.tensors))
 
@@ -183,6 +188,14 @@ _ROWS: tuple[_Row, ...] = (
     _number("training", "learning_rate", lambda plan: plan.training.learning_rate, ordered=False),
     _number("training", "weight_decay", lambda plan: plan.training.weight_decay, ordered=False),
     _number("training", "seed", lambda plan: plan.training.seed, ordered=False),
+    _Row(
+        "strategy",
+        "strategy",
+        lambda plan, language: _text(f"strategy_name_{plan.strategy.name.value}", language),
+        _other,
+    ),
+    _number("strategy", "mu", lambda plan: plan.strategy.mu, ordered=False),
+    _Row("strategy", "server", _server, _other),
     _number("quorum", "quorum", lambda plan: plan.quorum, fewer_is_looser=True),
     _number("round_deadline_seconds", "deadline", lambda plan: plan.round_deadline_seconds, ordered=False),
     _number("update_norm_bound", "norm", lambda plan: plan.update_norm_bound),
@@ -205,6 +218,12 @@ _ROWS: tuple[_Row, ...] = (
     _number("aggregation", "threshold", lambda plan: plan.aggregation.threshold_t, fewer_is_looser=True),
     _number("aggregation", "colluders", lambda plan: plan.aggregation.colluders_c, fewer_is_looser=True),
     _number("aggregation", "scale_bits", lambda plan: plan.aggregation.scale_bits),
+    _Row(
+        "aggregation",
+        "compression",
+        lambda plan, language: _words("compression", [plan.aggregation.compression], language),
+        _other,
+    ),
     _Row(
         "metrics",
         "metrics",

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from node.ground.texts import Language, text
-from node.release.bounds import Offer, upload_bytes
+from node.release.bounds import Offer, turns_here, upload_bytes
 from protocols.errors import RefusalCode
 from protocols.plans import AggregationMode, MetricName, PrivacyMechanism, TrainingPlan
 from protocols.results import MIN_COUNT
+from protocols.strategies import Strategy, StrategyName
 
 
 class Topic(StrEnum):
@@ -58,7 +59,7 @@ class PrivacyHere:
 
 def megabytes_leaving(plan: TrainingPlan) -> float:
     """Megabytes of updates that leave over the whole plan, to one decimal."""
-    return round(upload_bytes(plan.model.tensors, plan.rounds) / 1e6, 1)
+    return round(upload_bytes(plan) / 1e6, 1)
 
 
 def metric_words(name: MetricName, language: Language) -> str:
@@ -157,7 +158,19 @@ def _rounds(plan: TrainingPlan, language: Language) -> PlanLine:
         minutes=math.ceil(plan.round_deadline_seconds / 60),
         quorum=plan.quorum,
     )
-    return PlanLine(Topic.ROUNDS, sentence)
+    return PlanLine(Topic.ROUNDS, " ".join([sentence, *_strategy(plan.strategy, language)]))
+
+
+def _strategy(held: Strategy, language: Language) -> list[str]:
+    """What is otherwise than a mean of the updates; nothing where nothing is."""
+    match held.name:
+        case StrategyName.FEDAVG:
+            return []
+        case StrategyName.FEDPROX:
+            return [_say("strategy_fedprox", language, mu=f"{held.mu:g}")]
+        case StrategyName.FEDADAM:
+            numbers = held.model_dump(include={"server_rate", "beta_1", "beta_2", "tau"})
+            return [_say("strategy_fedadam", language, **{name: f"{value:g}" for name, value in numbers.items()})]
 
 
 def _privacy(plan: TrainingPlan, language: Language, here: PrivacyHere | None) -> PlanLine:
@@ -176,7 +189,18 @@ def _privacy(plan: TrainingPlan, language: Language, here: PrivacyHere | None) -
 def _aggregation(plan: TrainingPlan, language: Language) -> PlanLine:
     mode = plan.aggregation.mode
     sentence = _say(f"aggregation_{mode.value}", language, threshold=plan.aggregation.threshold_t)
-    return PlanLine(Topic.AGGREGATION, sentence, warns=mode is AggregationMode.PLAIN)
+    told = " ".join((sentence, *_turns(plan, language)))
+    return PlanLine(Topic.AGGREGATION, told, warns=mode is AggregationMode.PLAIN)
+
+
+def _turns(plan: TrainingPlan, language: Language) -> tuple[str, ...]:
+    """What goes each round where updates go in turns, and what that costs; nothing where they go whole."""
+    turns = turns_here(plan)
+    if turns is None:
+        return ()
+    share, lost = turns.window / turns.size, turns.rounding(plan.cohort.min_cases)
+    fields = {"share": f"{share:.0%}", "lost": f"{lost:.2%}", "cases": plan.cohort.min_cases}
+    return (_say("aggregation_turns", language, **fields),)
 
 
 def _leaves(plan: TrainingPlan, language: Language) -> PlanLine:

@@ -2,7 +2,7 @@
 
 A row says by which channel, sealed for which purpose, whether the approval is checked again in the transaction of the
 send, how large the frame may be, and which checks hold, in order. Adding a type to `protocols` changes nothing here:
-until it has a row it cannot leave.
+until it has a row it cannot leave. What is sealed only to ride inside another message is no row but a part.
 """
 
 from __future__ import annotations
@@ -53,152 +53,96 @@ class Row:
     checks: tuple[GateCheck, ...]
 
 
-GATE_TABLE: Mapping[type[Wire], Row] = MappingProxyType(
-    {
-        EnrolmentRequest: Row(
-            Channel.API,
-            Purpose.ENROLMENT,
-            needs_approval=False,
-            max_bytes=16 * KIBIBYTE,
-            checks=(checks.carries_no_blob, checks.names_own_key),
-        ),
-        Approval: Row(
-            Channel.API,
-            Purpose.APPROVAL,
-            needs_approval=True,
-            max_bytes=4 * KIBIBYTE,
-            checks=(checks.carries_no_blob, checks.names_this_site, checks.approves_what_was_offered),
-        ),
-        Withdrawal: Row(
-            Channel.API,
-            Purpose.WITHDRAWAL,
-            needs_approval=False,
-            max_bytes=4 * KIBIBYTE,
-            checks=(checks.carries_no_blob, checks.names_this_site, checks.ends_what_was_approved),
-        ),
-        ModelUpdate: Row(
-            Channel.FLEET,
-            Purpose.UPDATE,
-            needs_approval=True,
-            max_bytes=256 * MEBIBYTE,
-            checks=(
-                checks.names_this_site,
-                checks.answers_its_reservation,
-                checks.has_no_running_statistics,
-                checks.has_the_plans_tensors,
-                checks.is_within_the_norm,
-                checks.weighs_in_bands,
-                checks.tells_only_approved_figures,
-            ),
-        ),
-        EvaluationResult: Row(
-            Channel.FLEET,
-            Purpose.RESULT,
-            needs_approval=True,
-            max_bytes=8 * KIBIBYTE,
-            checks=(
-                checks.carries_no_blob,
-                checks.names_this_site,
-                checks.answers_its_reservation,
-                checks.counts_hide_small_cells,
-                checks.tells_only_approved_figures,
-            ),
-        ),
-        MaskingAdvert: Row(
-            Channel.FLEET,
-            Purpose.MASKING_ADVERT,
-            needs_approval=True,
-            max_bytes=ADVERT_BYTES_MAX,
-            checks=(checks.carries_no_blob, checks.names_this_site, leaving.is_of_its_attempt),
-        ),
-        MaskingShares: Row(
-            Channel.FLEET,
-            Purpose.MASKING_SHARES,
-            needs_approval=True,
-            max_bytes=64 * KIBIBYTE,
-            checks=(
-                checks.carries_no_blob,
-                checks.names_this_site,
-                leaving.is_of_its_attempt,
-                leaving.deals_to_others_alone,
-            ),
-        ),
-        # Leaves only inside the masked update it is of; the row is what lets it be sealed.
-        MaskedStatement: Row(
-            Channel.FLEET,
-            Purpose.MASKED_STATEMENT,
-            needs_approval=True,
-            max_bytes=SEALED_BYTES_MAX,
-            checks=(checks.carries_no_blob, checks.names_this_site, leaving.is_of_its_attempt),
-        ),
-        MaskedUpdate: Row(
-            Channel.FLEET,
-            Purpose.MASKED_UPDATE,
-            needs_approval=True,
-            max_bytes=MASKED_BYTES_MAX + MEBIBYTE,
-            checks=(
-                checks.names_this_site,
-                leaving.is_of_its_attempt,
-                leaving.has_the_plans_words,
-                leaving.states_its_own_vector,
-                checks.tells_only_approved_figures,
-            ),
-        ),
-        SurvivorVote: Row(
-            Channel.FLEET,
-            Purpose.SURVIVOR_VOTE,
-            needs_approval=True,
-            max_bytes=SEALED_BYTES_MAX,
-            checks=(
-                checks.carries_no_blob,
-                checks.names_this_site,
-                leaving.is_of_its_attempt,
-                leaving.is_in_its_own_list,
-            ),
-        ),
-        UnmaskingShares: Row(
-            Channel.FLEET,
-            Purpose.UNMASKING,
-            needs_approval=True,
-            max_bytes=64 * KIBIBYTE,
-            checks=(
-                checks.carries_no_blob,
-                checks.names_this_site,
-                leaving.is_of_its_attempt,
-                leaving.is_in_its_own_list,
-                leaving.shows_one_secret_of_each,
-            ),
-        ),
-        LedgerRoot: Row(
-            Channel.API,
-            Purpose.LEDGER_ROOT,
-            needs_approval=False,
-            max_bytes=ROOT_BYTES_MAX,
-            checks=(checks.carries_no_blob, checks.names_this_site, checks.closes_the_day_as_the_ledger_stands),
-        ),
-        PeerKey: Row(
-            Channel.API,
-            Purpose.PEER_KEY,
-            needs_approval=False,
-            max_bytes=PEER_KEY_BYTES_MAX,
-            checks=(checks.carries_no_blob, checks.names_the_compared_key),
-        ),
-        PeerKeyRevocation: Row(
-            Channel.API,
-            Purpose.PEER_KEY_REVOCATION,
-            needs_approval=False,
-            max_bytes=PEER_KEY_BYTES_MAX,
-            checks=(checks.carries_no_blob, checks.names_the_compared_key),
-        ),
-        ErrorReport: Row(
-            Channel.FLEET,
-            Purpose.REFUSAL,
-            needs_approval=False,
-            max_bytes=2 * KIBIBYTE,
-            checks=(checks.carries_no_blob, checks.names_this_site, checks.says_only_a_code),
-        ),
-    }
+@dataclass(frozen=True, slots=True)
+class SealedPart:
+    """What this hospital puts its seal on for others to read inside another message. Alone it has no way out."""
+
+    inside: type[Wire]
+    purpose: Purpose
+    max_bytes: int
+    checks: tuple[GateCheck, ...]
+
+
+_BARE: tuple[GateCheck, ...] = (checks.carries_no_blob,)
+_OWN: tuple[GateCheck, ...] = (*_BARE, checks.names_this_site)
+_STEP: tuple[GateCheck, ...] = (*_OWN, leaving.is_of_its_attempt)
+_LIST: tuple[GateCheck, ...] = (*_STEP, leaving.is_in_its_own_list)
+
+
+def _asked(purpose: Purpose, max_bytes: int, *rules: GateCheck) -> Row:
+    """The row of an answer to an instruction: by Flower, under an approval."""
+    return Row(Channel.FLEET, purpose, needs_approval=True, max_bytes=max_bytes, checks=rules)
+
+
+def _told(purpose: Purpose, max_bytes: int, *rules: GateCheck) -> Row:
+    """The row of what this hospital says of itself: by the coordinator's interface, whether it approved or not."""
+    return Row(Channel.API, purpose, needs_approval=False, max_bytes=max_bytes, checks=rules)
+
+
+_TOLD: Mapping[type[Wire], Row] = {
+    EnrolmentRequest: _told(Purpose.ENROLMENT, 16 * KIBIBYTE, *_BARE, checks.names_own_key),
+    Approval: Row(
+        Channel.API,
+        Purpose.APPROVAL,
+        needs_approval=True,
+        max_bytes=4 * KIBIBYTE,
+        checks=(*_OWN, checks.approves_what_was_offered),
+    ),
+    Withdrawal: _told(Purpose.WITHDRAWAL, 4 * KIBIBYTE, *_OWN, checks.ends_what_was_approved),
+    LedgerRoot: _told(Purpose.LEDGER_ROOT, ROOT_BYTES_MAX, *_OWN, checks.closes_the_day_as_the_ledger_stands),
+    PeerKey: _told(Purpose.PEER_KEY, PEER_KEY_BYTES_MAX, *_BARE, checks.names_the_compared_key),
+    PeerKeyRevocation: _told(Purpose.PEER_KEY_REVOCATION, PEER_KEY_BYTES_MAX, *_BARE, checks.names_the_compared_key),
+}
+_ANSWERED: Mapping[type[Wire], Row] = {
+    ModelUpdate: _asked(
+        Purpose.UPDATE,
+        256 * MEBIBYTE,
+        checks.names_this_site,
+        checks.answers_its_reservation,
+        checks.has_no_running_statistics,
+        checks.has_the_plans_tensors,
+        checks.is_within_the_norm,
+        checks.weighs_in_bands,
+        checks.tells_only_approved_figures,
+    ),
+    EvaluationResult: _asked(
+        Purpose.RESULT,
+        8 * KIBIBYTE,
+        *_OWN,
+        checks.answers_its_reservation,
+        checks.counts_hide_small_cells,
+        checks.tells_only_approved_figures,
+    ),
+    ErrorReport: Row(
+        Channel.FLEET,
+        Purpose.REFUSAL,
+        needs_approval=False,
+        max_bytes=2 * KIBIBYTE,
+        checks=(*_OWN, checks.says_only_a_code),
+    ),
+}
+_MASKED: Mapping[type[Wire], Row] = {
+    MaskingAdvert: _asked(Purpose.MASKING_ADVERT, ADVERT_BYTES_MAX, *_STEP),
+    MaskingShares: _asked(Purpose.MASKING_SHARES, 64 * KIBIBYTE, *_STEP, leaving.deals_to_others_alone),
+    MaskedUpdate: _asked(
+        Purpose.MASKED_UPDATE,
+        MASKED_BYTES_MAX + MEBIBYTE,
+        checks.names_this_site,
+        leaving.is_of_its_attempt,
+        leaving.has_the_plans_words,
+        leaving.states_its_own_vector,
+        checks.tells_only_approved_figures,
+    ),
+    SurvivorVote: _asked(Purpose.SURVIVOR_VOTE, SEALED_BYTES_MAX, *_LIST),
+    UnmaskingShares: _asked(Purpose.UNMASKING, 64 * KIBIBYTE, *_LIST, leaving.shows_one_secret_of_each),
+}
+
+GATE_TABLE: Mapping[type[Wire], Row] = MappingProxyType({**_TOLD, **_ANSWERED, **_MASKED})
+
+SEALED_PARTS: Mapping[type[Wire], SealedPart] = MappingProxyType(
+    {MaskedStatement: SealedPart(MaskedUpdate, Purpose.MASKED_STATEMENT, SEALED_BYTES_MAX, _STEP)}
 )
+"""What is sealed and never leaves by itself; the row of what it rides in holds it again."""
 
 _STEPS: Mapping[Act, type[Wire]] = MappingProxyType(
     {

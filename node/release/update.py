@@ -12,8 +12,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from node.release.budget import Reservation
+from node.release.histogram import histogram
 from node.release.masking import masked
 from node.release.metrics import Figures, banded, released_figures
+from node.release.outbox import Parcel
 from node.release.quantise import OutOfRange, to_vector
 from node.release.refusals import GateRefused
 from node.release.tensors import check_norm, check_update, shapes_of
@@ -48,6 +50,8 @@ class RoundVector:
     metrics: tuple[tuple[str, float], ...]
     update_sha256: str
     update_norm: float
+    update_histogram: tuple[int, ...] | None = None
+    """How many of its numbers are of which size; nothing where a release before this one kept the vector."""
 
 
 def door(raw: RawUpdate, plan: TrainingPlan, reservation: Reservation) -> RoundVector:
@@ -74,6 +78,7 @@ def door(raw: RawUpdate, plan: TrainingPlan, reservation: Reservation) -> RoundV
         metrics=_figures(raw, plan.metrics),
         update_sha256=digest,
         update_norm=norm,
+        update_histogram=histogram(raw.tensors),
     )
 
 
@@ -148,6 +153,14 @@ def fixed_point_specs(specs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:
 def within(held: RoundVector, allowed: Collection[MetricName]) -> RoundVector:
     """The vector with those of its figures that an approval left; it may have been kept under a wider one."""
     return replace(held, metrics=tuple(one for one in held.metrics if MetricName(one[0]) in allowed))
+
+
+def carrying(parcel: Parcel, held: RoundVector | None) -> Parcel:
+    """The parcel; its ledger entry names the update it carries, if any, as it was before fixed point and mask."""
+    if held is None:
+        return parcel
+    sha256, norm, counts = held.update_sha256, held.update_norm, held.update_histogram
+    return replace(parcel, update_sha256=sha256, update_norm=norm, update_histogram=counts)
 
 
 def _figures(raw: RawUpdate, allowed: tuple[MetricName, ...]) -> tuple[tuple[str, float], ...]:

@@ -21,6 +21,9 @@ from node.ground.told import Told
 
 _BUSY_MILLISECONDS = 20_000
 _JOURNAL_BUSY_MILLISECONDS = 1_000
+_PAGES_KIB = 16_000
+"""Pages a connection may hold: those that one batch of rows touches in an index of millions, which SQLite's own 2,000
+would write to the journal before the batch is whole and read back."""
 _TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 _TURNS_GUARD = threading.Lock()
 
@@ -136,7 +139,7 @@ def _sqlite(url: URL) -> Engine:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-            "secure_delete=ON",
+            "secure_delete=ON", f"cache_size=-{_PAGES_KIB}",
         ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -7,7 +7,7 @@ still kept wait for cleaning again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -127,6 +127,15 @@ class ExclusionRowsStore:
         with refusing(), reading(self._engine) as connection:
             rows = connection.execute(query).all()
         return [KindCount(ExclusionKind(row.kind), row.numbers, row.patients, row.images) for row in rows]
+
+    def patients_named(self, number_lookups: Collection[str]) -> frozenset[int]:
+        """The internal numbers of the patients who have these numbers of the hospital. Raises: StoreFailed."""
+        found: set[int] = set()
+        with refusing(), reading(self._engine) as connection:
+            for part in _parts(sorted(number_lookups)):
+                named = select(NUMBERS.c.patient_number).where(NUMBERS.c.number_lookup.in_(part))
+                found.update(connection.scalars(named))
+        return frozenset(found)
 
     def excluded_patients(self) -> frozenset[int]:
         """The internal numbers of everybody who is excluded now. Raises: StoreFailed."""

@@ -108,6 +108,7 @@ def _packed(vector: RoundVector) -> bytes:
         "metrics": [list(metric) for metric in vector.metrics],
         "update_sha256": vector.update_sha256,
         "update_norm": vector.update_norm,
+        "update_histogram": vector.update_histogram,
     }
     header = json.dumps(head).encode("utf-8")
     return _LENGTH.pack(len(header)) + header + vector.vector
@@ -124,4 +125,5 @@ def _unpacked(asked: Asked, plain: bytes) -> RoundVector:
         metrics=tuple((name, value) for name, value in head["metrics"]),
         update_sha256=head["update_sha256"],
         update_norm=head["update_norm"],
+        update_histogram=None if (kept := head.get("update_histogram")) is None else tuple(kept),
     )

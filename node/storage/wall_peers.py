@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Engine, delete, insert, select, update
@@ -26,6 +27,19 @@ class WallVouching(WallSending):
     def keep_word(self, word: PeerWord, event: AuditEvent) -> None:
         """The word stands, in place of an earlier one on the same key; the comparison is over."""
         self._forget(word.peer_site_id, word.peer_key)
+        self._insert(word)
+        over = peer_comparison.c.peer_site_id == word.peer_site_id
+        self._connection.execute(delete(peer_comparison).where(over))
+        record(self._connection, audit, event)
+
+    def take_back(self, word: PeerWord, at: datetime, event: AuditEvent) -> None:
+        """The word is taken back; one that was never given stands as taken back from now on."""
+        this = (peer_word.c.peer_site_id == word.peer_site_id, peer_word.c.peer_key_hex == word.peer_key.hex())
+        if not self._connection.execute(update(peer_word).where(*this).values(revoked_at=at)).rowcount:
+            self._insert(replace(word, revoked_at=at))
+        record(self._connection, audit, event)
+
+    def _insert(self, word: PeerWord) -> None:
         self._connection.execute(
             insert(peer_word).values(
                 peer_site_id=word.peer_site_id,
@@ -35,15 +49,6 @@ class WallVouching(WallSending):
                 revoked_at=word.revoked_at,
             )
         )
-        over = peer_comparison.c.peer_site_id == word.peer_site_id
-        self._connection.execute(delete(peer_comparison).where(over))
-        record(self._connection, audit, event)
-
-    def take_back(self, word: PeerWord, at: datetime, event: AuditEvent) -> None:
-        """The word is taken back."""
-        this = (peer_word.c.peer_site_id == word.peer_site_id, peer_word.c.peer_key_hex == word.peer_key.hex())
-        self._connection.execute(update(peer_word).where(*this).values(revoked_at=at))
-        record(self._connection, audit, event)
 
     def _forget(self, site_id: str, key: bytes) -> None:
         this = (peer_word.c.peer_site_id == site_id, peer_word.c.peer_key_hex == key.hex())
@@ -90,7 +95,7 @@ class WallPeers:
             return None
         return Comparison(row.peer_site_id, row.peer_key, row.nonce, row.began, row.begun_at)
 
-    def compare(self, comparison: Comparison) -> None:
+    def compare(self, comparison: Comparison, event: AuditEvent) -> None:
         """The comparison is under way, in place of an earlier one with the site."""
         with writing(self._engine) as connection:
             same = peer_comparison.c.peer_site_id == comparison.peer_site_id
@@ -104,6 +109,7 @@ class WallPeers:
                     begun_at=comparison.begun_at,
                 )
             )
+            record(connection, audit, event)
 
     @contextmanager
     def vouching(self) -> Iterator[WallVouching]:

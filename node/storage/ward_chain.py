@@ -92,6 +92,19 @@ class ReadingRows:
         """The readings of these cases that count."""
         return counting(readings_of_cases(self.connection, project_id, case_ids))
 
+    def last_number(self) -> int:
+        """The number of the chain's last entry, which nobody is held from passing."""
+        return self.connection.scalar(select(chain_head.c.number)) or 0
+
+    def since(self, project_id: str, number: int) -> list[Reading]:
+        """The readings that count, and came after this number of the chain."""
+        found: list[Reading] = []
+        for table in (reading, amended_reading):
+            standing = table.c.reading_id.not_in(select(set_aside_reading.c.reading_id))
+            newer = (table.c.project_id == project_id, table.c.chain_number > number, standing)
+            found += _readings(self.connection, table, *newer, table.c.assignment_id.not_in(ADJUDICATORS))
+        return counting(found)
+
     def _where(self, table: Table, condition: ColumnElement[bool]) -> Iterator[Reading]:
         return _readings(self.connection, table, condition)
 

@@ -16,6 +16,8 @@ from node.storage.ward_exclusions import SEEN
 from node.storage.ward_projects import permission_of
 from node.storage.ward_tables import case, case_image, consensus, project, project_case
 
+_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class WardCohort:
@@ -55,6 +57,16 @@ class WardCohort:
         with reading(self.engine) as connection:
             found = connection.scalars(select(project.c.project_id).where(of_schema)).all()
             return not _covering(connection, asked.partner_id).isdisjoint(found)
+
+    def patients_of(self, case_ids: Collection[str]) -> dict[str, int]:
+        """The patient's number of each of these cases that this node holds."""
+        listed, known = sorted(case_ids), {}
+        with reading(self.engine) as connection:
+            for start in range(0, len(listed), _AT_ONCE):
+                few = case.c.case_id.in_(listed[start : start + _AT_ONCE])
+                rows = connection.execute(select(case.c.case_id, case.c.patient_number).where(few))
+                known.update({row.case_id: row.patient_number for row in rows})
+        return known
 
     def withheld(self, partner_id: str) -> frozenset[str]:
         """The cases that stand in projects, and in none whose permission covers the partner."""

@@ -29,6 +29,13 @@ course_case = Table(
     Column("use", String(16), nullable=False),
 )
 
+course_practice = Table(
+    "course_practice",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.case_id"), primary_key=True),
+)
+
 course_answer = Table(
     "course_answer",
     metadata,

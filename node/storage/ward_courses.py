@@ -13,7 +13,14 @@ from sqlalchemy import Connection, Row, delete, exists, func, insert, select, up
 from node.flows.course_ports import CourseAnswer
 from node.ground.audit import AuditEvent
 from node.storage.audit import record
-from node.storage.ward_course_tables import course, course_answer, course_case, exam_attempt, exam_item
+from node.storage.ward_course_tables import (
+    course,
+    course_answer,
+    course_case,
+    course_practice,
+    exam_attempt,
+    exam_item,
+)
 from node.storage.ward_exclusions import HIDDEN
 from node.storage.ward_tables import assignment, audit, case_image
 from node.teaching.course import Course, CourseState, KeptCourse
@@ -79,7 +86,16 @@ class TeachingCaseRows:
         self.connection.execute(delete(course_case).where(course_case.c.code == code))
         if cases:
             self.connection.execute(insert(course_case), [{**asdict(one), "code": code} for one in cases])
+        practised = {one.case_id for one in cases if one.use is Use.PRACTICE} - self.practised(code)
+        if practised:
+            rows = [{"code": code, "case_id": case_id} for case_id in sorted(practised)]
+            self.connection.execute(insert(course_practice), rows)
         record(self.connection, audit, event)
+
+    def practised(self, code: str) -> frozenset[str]:
+        """Every case that was ever for practice in the course, whether it is one of its cases today or not."""
+        of_course = select(course_practice.c.case_id).where(course_practice.c.code == code)
+        return frozenset(self.connection.scalars(of_course))
 
     def for_person(self, code: str, person_id: str) -> list[TeachingCase]:
         """The course's cases on which the person never had a place, in whatever project."""

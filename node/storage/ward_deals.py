@@ -11,13 +11,13 @@ from node.ground.audit import AuditEvent
 from node.ground.ids import new_id
 from node.labeling.assignment import Assignment, AssignmentState
 from node.labeling.case_rules import Priority, Urgency
-from node.labeling.deal import Deal
+from node.labeling.deal import Deal, Place
 from node.labeling.project import Project
 from node.storage.audit import record
 from node.storage.ward_adjudication_tables import ADJUDICATORS
 from node.storage.ward_assignments import assignment_of
 from node.storage.ward_exclusions import HIDDEN
-from node.storage.ward_extra_read_tables import REPEATED
+from node.storage.ward_extra_read_tables import REPEATED, extra_place
 from node.storage.ward_projects import ProjectRows
 from node.storage.ward_reading_tables import concern
 from node.storage.ward_tables import assignment, audit, draft, project, project_case, reading
@@ -25,9 +25,11 @@ from node.storage.ward_tables import assignment, audit, draft, project, project_
 _READ_BEFORE = exists().where(reading.c.assignment_id == assignment.c.assignment_id)
 _WORKED_ON = or_(
     _READ_BEFORE,
-    *(exists().where(table.c.assignment_id == assignment.c.assignment_id) for table in (draft, concern)),
+    *(exists().where(table.c.assignment_id == assignment.c.assignment_id) for table in (draft, concern, extra_place)),
 )
-"""Somebody's work hangs on the place, from before a lease ran out: it is never removed, and lapses again instead."""
+"""Somebody's work hangs on the place, from before a lease ran out, or it counts as an extra one: it is never removed,
+and lapses again instead.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,16 @@ class DealRows:
             wanted = wanted.where(project_case.c.pilot)
         return list(self.connection.scalars(wanted.order_by(project_case.c.case_id)))
 
+    def dealt_cases(self, project_id: str, *, pilot: bool) -> dict[str, bool]:
+        """The cases that readers may be given, in order of case_id, and whether each is closed."""
+        found = select(project_case.c.case_id, project_case.c.closed_at).where(
+            project_case.c.project_id == project_id, ~project_case.c.holdout, project_case.c.case_id.not_in(HIDDEN)
+        )
+        if pilot:
+            found = found.where(project_case.c.pilot)
+        rows = self.connection.execute(found.order_by(project_case.c.case_id))
+        return {row.case_id: row.closed_at is not None for row in rows}
+
     def of_project(self, project_id: str) -> Iterator[Assignment]:
         """Every assignment of the project but repeats; whoever adjudicates a case is never given it, as if declined."""
         adjudicates = assignment.c.assignment_id.in_(ADJUDICATORS)
@@ -85,19 +97,14 @@ class DealRows:
         self._move(deal.revived, assignment.c.state == lapsed.value, waiting)
         if deal.added:
             ranks = self._ranks(project_id)
-            rows = [
-                {
-                    "assignment_id": new_id(),
-                    "project_id": project_id,
-                    "case_id": place.case_id,
-                    "person_id": place.person_id,
-                    "position": place.position,
-                    "rank": ranks.get(place.case_id),
-                    "state": AssignmentState.WAITING.value,
-                }
-                for place in deal.added
-            ]
+            rows = [_row(project_id, place) | {"rank": ranks.get(place.case_id)} for place in deal.added]
             self.connection.execute(insert(assignment), rows)
+        if deal.extra:
+            extra = [_row(project_id, one.place) for one in deal.extra]
+            self.connection.execute(insert(assignment), extra)
+            kinds = zip(extra, deal.extra, strict=True)
+            marks = [{"assignment_id": row["assignment_id"], "for_doubt": one.for_doubt} for row, one in kinds]
+            self.connection.execute(insert(extra_place), marks)
         record(self.connection, audit, event)
 
     def _ranks(self, project_id: str) -> dict[str, int]:
@@ -113,3 +120,9 @@ class DealRows:
         self.connection.execute(
             one.values(state=after.value, lease_until=None), [{"of_assignment": moved} for moved in assignment_ids]
         )
+
+
+def _row(project_id: str, place: Place) -> dict[str, object]:
+    """A place that waits, under an identifier of its own."""
+    at = {"case_id": place.case_id, "person_id": place.person_id, "position": place.position}
+    return {"assignment_id": new_id(), "project_id": project_id, "state": AssignmentState.WAITING.value, **at}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, String, Table, select
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary, String, Table, select
 
 from node.storage.moments import Moment
 from node.storage.ward_tables import Id, metadata
@@ -14,6 +14,14 @@ adaptive_reads = Table(
     Column("bound", Float, nullable=False),
     Column("by_chance", Float, nullable=False),
     Column("key", LargeBinary(32), nullable=False),
+    Column("places_each", Integer, nullable=False, server_default="1"),
+)
+
+extra_place = Table(
+    "extra_place",
+    metadata,
+    Column("assignment_id", Id, ForeignKey("assignment.assignment_id"), primary_key=True),
+    Column("for_doubt", Boolean, nullable=False),
 )
 
 repeats = Table(

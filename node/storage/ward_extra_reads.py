@@ -24,7 +24,14 @@ from node.storage.audit import record
 from node.storage.ward_adjudication_tables import ADJUDICATORS
 from node.storage.ward_chain import ReadingRows
 from node.storage.ward_exclusions import HIDDEN
-from node.storage.ward_extra_read_tables import REPEATED, adaptive_reads, repeat_case, repeat_image, repeats
+from node.storage.ward_extra_read_tables import (
+    REPEATED,
+    adaptive_reads,
+    extra_place,
+    repeat_case,
+    repeat_image,
+    repeats,
+)
 from node.storage.ward_reading_tables import set_aside_reading
 from node.storage.ward_tables import assignment, audit, case, case_image, project, reading
 
@@ -43,18 +50,25 @@ class AdaptiveRows:
         if row is None:
             return None
         return KeptAdaptiveReads(
-            AdaptiveReads(row.bound, row.reads_per_case, row.reads_at_most, row.by_chance), bytes(row.key)
+            AdaptiveReads(row.bound, row.reads_per_case, row.reads_at_most, row.by_chance, row.places_each),
+            bytes(row.key),
         )
 
     def set(self, project_id: str, kept: KeptAdaptiveReads | None, event: AuditEvent) -> None:
         """The project asks so, or of every case the same."""
         self.connection.execute(delete(adaptive_reads).where(adaptive_reads.c.project_id == project_id))
         if kept is not None:
-            values = {"bound": kept.setting.bound, "by_chance": kept.setting.by_chance, "key": kept.key}
+            told = {"bound": kept.setting.bound, "by_chance": kept.setting.by_chance}
+            values = {**told, "places_each": kept.setting.places_each, "key": kept.key}
             self.connection.execute(insert(adaptive_reads).values(project_id=project_id, **values))
         most = None if kept is None else kept.setting.at_most
         self.connection.execute(update(project).where(project.c.project_id == project_id).values(reads_at_most=most))
         record(self.connection, audit, event)
+
+    def places(self, project_id: str) -> dict[str, bool]:
+        """The extra places of the project, and which of them were given for doubt."""
+        of_project = select(extra_place).join_from(extra_place, assignment).where(assignment.c.project_id == project_id)
+        return {row.assignment_id: row.for_doubt for row in self.connection.execute(of_project)}
 
 
 @dataclass(frozen=True, slots=True)

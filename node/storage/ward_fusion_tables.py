@@ -32,3 +32,12 @@ gold_case = Table(
     Column("voted", String(140), primary_key=True),
     Column("option", String(64), nullable=False),
 )
+
+fused_case = Table(
+    "fused_case",
+    metadata,
+    Column("project_id", Id, ForeignKey("project.project_id"), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.case_id"), primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("fused_at", Moment(), nullable=False),
+)

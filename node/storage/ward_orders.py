@@ -16,6 +16,7 @@ from node.labeling.ordered_case import OrderedCase
 from node.storage.audit import record
 from node.storage.ward_assignments import assignment_of
 from node.storage.ward_exclusions import HIDDEN
+from node.storage.ward_extra_read_tables import extra_place
 from node.storage.ward_tables import assignment, audit, case, case_image, project, project_case
 
 
@@ -38,11 +39,15 @@ class OrderRows:
     def mark(
         self, project_id: str, case_ids: Sequence[str], difficulty: Difficulty, urgency: Urgency, event: AuditEvent
     ) -> None:
-        """These cases are so; places of them that were dealt stand where that puts them."""
+        """These cases are so; places of them stand where that puts them, extra ones where they stood."""
         of_case: BindParameter[str] = bindparam("of_case")
         said = {"difficulty": difficulty.value, "priority": int(urgency.priority), "due_on": urgency.due_on}
         one = update(project_case).where(project_case.c.project_id == project_id, project_case.c.case_id == of_case)
-        places = update(assignment).where(assignment.c.project_id == project_id, assignment.c.case_id == of_case)
+        places = update(assignment).where(
+            assignment.c.project_id == project_id,
+            assignment.c.case_id == of_case,
+            assignment.c.assignment_id.not_in(select(extra_place.c.assignment_id)),
+        )
         rows = [{"of_case": case_id} for case_id in case_ids]
         self.connection.execute(one.values(**said), rows)
         self.connection.execute(places.values(rank=urgency.rank), rows)

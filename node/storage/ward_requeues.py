@@ -14,6 +14,7 @@ from node.labeling.assignment import AssignmentState
 from node.storage.audit import record
 from node.storage.moments import Moment
 from node.storage.ward_adjudication_tables import adjudication
+from node.storage.ward_fusion_tables import fused_case
 from node.storage.ward_reading_tables import amended_reading, set_aside_reading
 from node.storage.ward_tables import assignment, audit, consensus, project_case, reading
 
@@ -51,8 +52,9 @@ class RequeueRows:
     def reopen(self, project_id: str, case_ids: Sequence[str], events: Sequence[AuditEvent]) -> None:
         """The cases want readings again, and have no consensus; what was being adjudicated of them is withdrawn."""
         for page in _pages(case_ids):
-            agreed = (consensus.c.project_id == project_id, consensus.c.case_id.in_(page))
-            self.connection.execute(delete(consensus).where(*agreed))
+            for table in (consensus, fused_case):
+                agreed = (table.c.project_id == project_id, table.c.case_id.in_(page))
+                self.connection.execute(delete(table).where(*agreed))
             one = (project_case.c.project_id == project_id, project_case.c.case_id.in_(page))
             self.connection.execute(update(project_case).where(*one).values(closed_at=None))
             self._withdraw(project_id, page)

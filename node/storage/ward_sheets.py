@@ -12,10 +12,10 @@ from node.labeling.errors import AssignmentUnknown
 from node.labeling.worklist import CaseImage, CaseSheet, WorklistRow
 from node.storage.ward_adjudication_tables import ADJUDICATORS
 from node.storage.ward_assignments import assignment_of
-from node.storage.ward_exclusions import HIDDEN
+from node.storage.ward_exclusions import HIDDEN, SEEN
 from node.storage.ward_extra_read_tables import repeat_image
 from node.storage.ward_projects import GIVING, project_of
-from node.storage.ward_tables import assignment, case, case_image, project
+from node.storage.ward_tables import assignment, case, case_image, project, project_case
 
 # Built once: every case a reader takes, and every frame, runs them.
 _SHEET = (
@@ -75,6 +75,22 @@ class SheetRows:
             )
             for image in self.connection.execute(_IMAGES, {"of_case": case_id})
         )
+
+    def of_same_patient(self, project_id: str, case_id: str) -> dict[str, str]:
+        """The project's cases of this case's patient and modality, itself among them, each with its first image.
+
+        None that is held out, hidden or a repeat.
+        """
+        own = select(case.c.patient_number, case.c.modality).where(case.c.case_id == case_id).subquery()
+        found = (
+            select(case.c.case_id, case_image.c.image_id)
+            .join_from(case, own, case.c.patient_number == own.c.patient_number)
+            .join(project_case, and_(project_case.c.case_id == case.c.case_id, ~project_case.c.holdout))
+            .join(case_image, and_(case_image.c.case_id == case.c.case_id, case_image.c.position == 0))
+            .where(project_case.c.project_id == project_id, case.c.modality == own.c.modality, SEEN)
+            .order_by(case.c.case_id)
+        )
+        return {row.case_id: row.image_id for row in self.connection.execute(found)}
 
     def image_frames(self, assignment_id: str, image_id: str) -> tuple[Assignment, int, str] | None:
         """The assignment, the image's number of frames and which stored image it is, when it is the case's."""

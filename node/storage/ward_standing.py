@@ -76,10 +76,11 @@ class CertificateRows:
         record(self.connection, audit, event)
         return changed > 0
 
-    def shorten(self, task: str, until: date) -> None:
+    def shorten(self, task: str, until: date, events: Sequence[AuditEvent]) -> None:
         """No certificate of the task holds longer than until that day."""
         longer = update(certificate).where(certificate.c.task == task, certificate.c.valid_until > until)
         self.connection.execute(longer.values(valid_until=until))
+        record(self.connection, audit, *events)
 
     def open_tasks(self, now: datetime) -> Mapping[str, frozenset[str]]:
         """The tasks open today, by labeler."""

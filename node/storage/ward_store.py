@@ -21,11 +21,13 @@ from node.storage.ward_courses import CourseAnswerRows, CourseRows, TeachingCase
 from node.storage.ward_deals import DealRows
 from node.storage.ward_exams import ExamRows
 from node.storage.ward_extra_reads import AdaptiveRows, RepeatRows
+from node.storage.ward_fused_shapes import FusedShapeRows
 from node.storage.ward_fusion import FusionRows
 from node.storage.ward_guidelines import GuidelineRows
 from node.storage.ward_journal import JournalRows
 from node.storage.ward_months import CounterEntryRows, MonthRows, PayCategoryRows, StatementRows
 from node.storage.ward_orders import OrderRows
+from node.storage.ward_outside import OutsideRows
 from node.storage.ward_people import CredentialRows, PeopleRows
 from node.storage.ward_projects import ProjectCaseRows, ProjectRows
 from node.storage.ward_rates import RateRows
@@ -83,6 +85,8 @@ class WardRows:
     exams: ExamRows
     adaptive: AdaptiveRows
     repeats: RepeatRows
+    outside: OutsideRows
+    fused_shapes: FusedShapeRows
     audit: AuditRows
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,14 +81,12 @@ def needs(course: Course, cases: Sequence[TeachingCase]) -> list[Need]:
     ]
 
 
-def shared_out(
-    course: Course, gold: Mapping[tuple[str, str], str], before: Sequence[TeachingCase]
-) -> list[TeachingCase]:
+def shared_out(course: Course, gold: Mapping[tuple[str, str], str], practised: Collection[str]) -> list[TeachingCase]:
     """The gold cases that the course can use; `gold`: what is true by case and thing voted on.
 
-    A case that was for practice stays so, in whatever it is known for.
+    A case that was ever for practice (`practised`) stays so, in whatever it is known for.
     """
-    shown = {one.case_id for one in before if one.use is Use.PRACTICE}
+    shown = set(practised)
     found: list[TeachingCase] = []
     for need in needs(course, ()):
         known = [case for (case, voted), option in gold.items() if (voted, option) == (need.voted, need.known)]

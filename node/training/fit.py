@@ -4,9 +4,11 @@ Rules: every pass shows every sample once, in an order of its own; a call makes 
 small hospital makes fewer steps than the plan allows and none is learnt by heart; samples are shifted by up to eight
 pixels and never mirrored, since left and right differ in a body; a loss that is not finite ends training. The optimiser
 is stochastic gradient descent with Nesterov momentum of 0.9, which starts from rest in every call: no state lives
-between rounds. Labels are those of the consensus. One process trains one network at a time.
+between rounds. Labels are those of the consensus. One process trains one network at a time. Where a plan holds
+unlike hospitals together, every step is pulled back towards the weights the call began with (`pulled_back`).
 
-Source: Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.
+Source: Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013; Li et al.,
+Federated Optimization in Heterogeneous Networks, MLSys 2020, equation 2 (the pull).
 """
 
 from __future__ import annotations
@@ -57,13 +59,36 @@ def train_steps(network: nn.Module, start: Tensors, samples: PartSamples, settin
     momenta: list[torch.Tensor | None] = [None for _ in network.parameters()]
     shown = shown_once(network, torch.from_numpy(samples.pixels))
     parameters = list(network.parameters())
+    began = copied(parameters)
     targets = targets_of(samples, settings.label_smoothing)
     losses = []
     for batch in _batches(len(samples), settings, rng):
         loss = functional.binary_cross_entropy_with_logits(network(shifted(shown[batch], rng)), targets[batch])
         losses.append(_finite(float(loss.detach())))
-        descend(parameters, list(torch.autograd.grad(loss, parameters)), momenta, settings)
+        gradients = list(torch.autograd.grad(loss, parameters))
+        descend(parameters, pulled_back(gradients, parameters, began, settings.proximal_mu), momenta, settings)
     return FitReport(update_between(start, held_tensors(network)), sum(losses) / len(losses), len(losses))
+
+
+def copied(parameters: list[nn.Parameter]) -> list[torch.Tensor]:
+    """The weights as they are now, apart from what training does to them."""
+    return [parameter.detach().clone() for parameter in parameters]
+
+
+def pulled_back(
+    gradients: list[torch.Tensor], parameters: list[nn.Parameter], began: list[torch.Tensor], proximal_mu: float
+) -> list[torch.Tensor]:
+    """The gradients of the loss with `proximal_mu` / 2 times the squared way from the beginning; as they are at zero.
+
+    A weight at 3 that began at 1 has 2 * mu added to its gradient.
+    """
+    if proximal_mu == 0.0:
+        return gradients
+    with torch.no_grad():
+        return [
+            gradient + proximal_mu * (parameter - start)
+            for gradient, parameter, start in zip(gradients, parameters, began, strict=True)
+        ]
 
 
 def descend(

@@ -65,12 +65,16 @@ class FitSettings:
     seed: int
     label_smoothing: float = 0.0
     private: PrivateOrder | None = None
+    proximal_mu: float = 0.0
+    """How strongly every step is pulled back towards the weights the training began with."""
 
     def __post_init__(self) -> None:
         """Hold settings that can be trained with."""
         positive = self.local_steps > 0 and self.batch_size > 0 and self.learning_rate > 0
         if not positive or self.weight_decay < 0 or not 0.0 <= self.label_smoothing < 0.5 or self.seed < 0:
             raise ValueError("steps, batch and learning rate are positive, decay and seed not negative")
+        if not 0.0 <= self.proximal_mu * self.learning_rate <= 1.0:
+            raise ValueError("the proximal pull is not negative and never pulls a step past its beginning")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ and the sum is divided by the number of patients expected, never by the number d
 all the same. The draws and the noise come from `node.training.noise`, and so no update comes twice; torch's generator
 only shifts pixels. Gradients of single samples are Opacus', on a copy of the network that its validator accepted. No
 loss is reported: a mean over drawn patients would be a figure without noise. What follows a step (momentum, decay,
-learning rate) sees nothing but its noisy sum.
+learning rate, the pull back of a plan for unlike hospitals) sees nothing but its noisy sum.
 
 Source: Abadi et al., Deep Learning with Differential Privacy, CCS 2016, algorithm 1.
 """
@@ -25,7 +25,7 @@ from opacus.validators import ModuleValidator  # type: ignore[import-untyped]  #
 from torch import nn
 from torch.nn import functional
 
-from node.training.fit import NothingToTrain, TrainingDiverged, descend, shifted, targets_of
+from node.training.fit import NothingToTrain, TrainingDiverged, copied, descend, pulled_back, shifted, targets_of
 from node.training.networks import held_tensors, load_tensors, shown_once
 from node.training.noise import SecretStream, drawn_patients, fresh_stream
 from node.training.ports import FitReport, FitSettings
@@ -62,12 +62,14 @@ def train_private(
     watched = per_sample(network)
     parameters = [parameter for parameter in watched.parameters() if parameter.requires_grad]
     momenta: list[torch.Tensor | None] = [None for _ in parameters]
+    began = copied(parameters)
     shown = shown_once(network, torch.from_numpy(samples.pixels))
     cohort = Patients(samples.patients, shown, targets_of(samples, settings.label_smoothing))
     for _ in range(settings.local_steps):
         secret = stream()
         total = clipped_sum(watched, *cohort.drawn(order.noise.sampling_rate, secret), clip_norm=order.noise.clip_norm)
-        descend(parameters, noisy_mean(total, order.noise, secret), momenta, settings)
+        noisy = noisy_mean(total, order.noise, secret)
+        descend(parameters, pulled_back(noisy, parameters, began, settings.proximal_mu), momenta, settings)
     return _report(start, held_tensors(watched.to_standard_module()), order, settings.local_steps)
 
 

@@ -175,6 +175,15 @@ def _part_samples(entries: Sequence[dict[str, Any]], pixels: NDArray[np.float32]
     )
 
 
+def cases_in(directory: Path) -> dict[Part, frozenset[str]]:
+    """The cases of an export, part by part. Raises: ExportDamaged."""
+    try:
+        entries = json.loads((directory / _INDEX).read_text(encoding="utf-8"))["cases"]
+        return {part: frozenset(str(one["case"]) for one in entries if Part(one["part"]) is part) for part in Part}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ExportDamaged(f"the export {directory.name} cannot be read") from error
+
+
 def leave_out(directory: Path, case_ids: Collection[str]) -> dict[str, Part]:
     """The export is without these cases; returns those that were in it, with their parts. Raises: ExportDamaged.
 

@@ -20,6 +20,10 @@ class CleanFrames:
         """The stored values of a frame, numbered from 1."""
         return self.sandbox.frame(self.images.read(image_id), number)
 
+    def shown(self, image_id: str, number: int) -> DecodedFrame:
+        """The frame as a page shows it right with a straight window."""
+        return self.sandbox.shown(self.images.read(image_id), number)
+
     def preview(self, image_id: str, number: int) -> bytes:
         """The frame as an 8 bit PNG."""
         return self.sandbox.preview(self.images.read(image_id), number)

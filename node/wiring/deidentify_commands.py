@@ -32,10 +32,13 @@ def deid_selftest(
     as_json: JsonOption = False,
 ) -> None:
     """Clean planted files, descriptions kept, and score every required action against their answer key."""
-    from node.deidentify.selftest import cleaned_with_a_new_key, read_key, score
+    from node.deidentify.pixels.reader import TextReader
+    from node.deidentify.selftest import BLANK, cleaned_with_a_new_key, read_key, score
 
     with refusals():
-        scored = score(folder, read_key(folder), cleaned_with_a_new_key(EVERYTHING))
+        key = read_key(folder)
+        finder = TextReader() if any(row.action == BLANK for row in key) else None
+        scored = score(folder, key, cleaned_with_a_new_key(EVERYTHING, finder))
         recall = {name: round(share, 4) for name, share in sorted(scored.by_category().items())}
         figures = {"actions": scored.actions, "right": scored.actions - len(scored.misses), "share": scored.share}
         lines = [f"{share:7.2%}  {name}" for name, share in recall.items()]

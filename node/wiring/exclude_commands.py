@@ -7,19 +7,25 @@ stand in the shell's history and in the list of processes. None is ever printed.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from node.flows.exclude import Lifted, ListTaken
 from node.flows.exclude_parts import KindCount
+from node.ground.texts import Language
 from node.intake.errors import PathMissing
 from node.intake.exclusion import ExclusionKind, LiftReason
 from node.wiring.commands import HomeOption, JsonOption, by_it
 from node.wiring.place import Place, open_place
-from node.wiring.terminal import refusals, say, show
+from node.wiring.terminal import language, refusals, say, show
+
+if TYPE_CHECKING:
+    from node.flows.taking_part_views import TakingPartView
+    from node.flows.wall_views import Words
 
 _STDIN = Path("-")
 NumbersArgument = Annotated[
@@ -71,6 +77,16 @@ def list_all(home: HomeOption, as_json: JsonOption = False) -> None:
         show([asdict(one) for one in counts], *(lines or [say("exclude_none")]), as_json=as_json)
 
 
+@exclude.command("rounds")
+def rounds(home: HomeOption, numbers: NumbersArgument = None, as_json: JsonOption = False) -> None:
+    """Tell which rounds and releases these patients had a part in, excluded or not; nothing is changed."""
+    from node.wiring.taking_part import parts_of_patients
+
+    with refusals():
+        view = parts_of_patients(open_place(home), _numbers(numbers))
+        show(view.model_dump(mode="json"), *_part_lines(view), as_json=as_json)
+
+
 @exclude.command("merge")
 def merge(
     file: Annotated[Path, typer.Argument(help="A copy of this node's exclusions.sealed.")],
@@ -92,6 +108,27 @@ def _counts(place: Place) -> list[KindCount]:
     from node.wiring.exclusions import exclude_parts
 
     return sorted(exclude_parts(place).rows.count(), key=lambda one: one.kind)
+
+
+def _part_lines(view: TakingPartView) -> Iterator[str]:
+    """The sentences of every run, under the title of its plan."""
+    yield _spoken(view.about)
+    for run in view.runs:
+        yield say("exclude_run", plan=_title(run.plan), run=run.run_id)
+        yield from (f"  {_spoken(told)}" for told in run.told)
+    if not view.runs:
+        yield say("exclude_no_part")
+    for gap in view.unrecorded:
+        yield say("exclude_run", plan=_title(gap.plan), run=gap.run_id)
+        yield f"  {_spoken(gap.told)}"
+
+
+def _title(plan: Words | None) -> str:
+    return say("exclude_plan_unknown") if plan is None else _spoken(plan)
+
+
+def _spoken(words: Words) -> str:
+    return words.ko if language() is Language.KO else words.en
 
 
 def _show_taken(taken: ListTaken | Lifted, name: str, kind: ExclusionKind, *, as_json: bool) -> None:

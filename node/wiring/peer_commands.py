@@ -57,7 +57,8 @@ def compare(
     from node.flows.peers import compare as comparing
 
     with refusals(), _sentences():
-        view = comparing(_peers(open_place(home)), hospital, nonce)
+        place = open_place(home)
+        view = comparing(_peers(place), hospital, nonce, by_it(place))
         begins = [say("peers_nonce", name=view.site_name, words=view.nonce)] if view.began else []
         next_line = say("peers_then_signs", name=view.site_name)
         show(view.model_dump(mode="json"), *begins, say("peers_say", words=view.say), next_line, as_json=as_json)

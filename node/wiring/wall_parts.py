@@ -25,7 +25,9 @@ from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
 from node.ground.keyring import KeyPurpose
 from node.ground.membership import Membership
 from node.release.patients import is_private
+from node.release.secure.turns import Turns
 from node.storage.engine import Database
+from node.storage.kept_back import StoredKeptBack
 from node.storage.round_store import RoundStore
 from node.storage.secure_rounds import StoredSecureRounds
 from node.storage.wall_budget import WallBudget
@@ -39,6 +41,7 @@ from node.storage.wall_plans import WallPlans
 from node.storage.wall_roots import WallRoots
 from node.storage.wall_send import WallUnit
 from node.storage.wall_sent import WallSent
+from node.storage.wall_taking_part import WallTakingPart
 from node.storage.wall_verdicts import WallCohorts, WallVerdicts
 from node.storage.ward_cohort import WardCohort
 from node.storage.ward_exclusions import WardExclusions
@@ -72,6 +75,8 @@ class WallStores:
     roots: WallRoots
     peers: WallPeers
     secure: StoredSecureRounds
+    kept_back: StoredKeptBack
+    parts: WallTakingPart
 
 
 def wall_stores(place: Place, membership: Membership) -> WallStores:
@@ -95,6 +100,8 @@ def wall_stores(place: Place, membership: Membership) -> WallStores:
         vectors=RoundStore(round_engine, round_key, place.clock),
         peers=WallPeers(wall, membership.coordinator),
         secure=StoredSecureRounds(round_engine, round_key, place.clock),
+        kept_back=StoredKeptBack(round_engine, round_key, place.clock),
+        parts=WallTakingPart(wall),
     )
 
 
@@ -134,6 +141,7 @@ class Work:
     def answering(self, site: OwnSite, rules: AnswerRules) -> Answering:
         """What answers instructions."""
         stores = self.stores
+        turns = Turns(site.site_id, stores.kept_back, stores.vectors, stores.secure)
         kept = AnswerStores(
             plans=stores.plans,
             budget=stores.budget,
@@ -144,7 +152,7 @@ class Work:
             figures=stores.figures,
             models=stores.models,
             verdicts=stores.verdicts,
-            secure=SecureParts(stores.secure, peers_of(self.place, site, stores.peers), os.urandom),
+            secure=SecureParts(stores.secure, peers_of(self.place, site, stores.peers), os.urandom, turns),
         )
         return Answering(site, kept, RoundWork(self.exports, self.rooms), rules=rules, clock=self.place.clock)
 
@@ -166,6 +174,7 @@ def open_work(place: Place, stores: WallStores, frames: CleanFrames) -> Work:
         films=FrameFilms(frames),
         book=stores.cohorts,
         patients=stores.patients,
+        parts=stores.parts,
         split_key=split_key,
         exports=place.home.exports,
         clock=place.clock,
@@ -197,7 +206,8 @@ def member_desk(place: Place, membership: Membership, work: Work, mail: Nudge) -
         withdrawn=withdrawn,
         peers=peers,
     )
-    sight = DeskSight(stores.ledger, stores.contact, stores.outbox, stores.verdicts, stores.cohorts, stores.roots)
+    seen = stores.ledger, stores.contact, stores.outbox, stores.verdicts, stores.cohorts, stores.roots
+    sight = DeskSight(*seen, stores.parts)
     return InnerDesk(site.identity.public.fingerprint, sight, member)
 
 
@@ -205,7 +215,7 @@ def stranger_desk(place: Place) -> InnerDesk:
     """The desk of a node that has not joined: it shows what there is to see, and signs nothing."""
     wall = place.engine(Database.WALL)
     seen = WallLedger(wall), WallContact(wall), WallOutbox(wall), WallVerdicts(wall), WallCohorts(wall)
-    sight = DeskSight(*seen, WallRoots(wall))
+    sight = DeskSight(*seen, WallRoots(wall), WallTakingPart(wall))
     return InnerDesk(place.keyring.identity().public.fingerprint, sight, None)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import uvicorn
+from fastapi import APIRouter
 
 from node.deidentify.ports import ImageSandbox
 from node.edges.dicomweb.quick import shortcuts
@@ -18,6 +19,7 @@ from node.edges.web.app import create_app, write_openapi
 from node.edges.web.parts import WebParts
 from node.edges.web.quick_reading import reading_shortcuts
 from node.edges.web.routers.peers import peers_router
+from node.edges.web.routers.taking_part import taking_part_router
 from node.edges.web.routers.wall import wall_router
 from node.flows.certificates import TeachingDesk
 from node.flows.months import PayDesk
@@ -78,7 +80,7 @@ def run_web(place: Place) -> None:
         images = dicomweb_parts(place, sandbox)
         parts = web_parts(place, sandbox)
         ways = {**shortcuts(images), **reading_shortcuts(parts)}
-        app = create_app(replace(parts, shortcuts=ways), [wall_router(desk), peers_router(desk.peer_desk), *DICOMWEB])
+        app = create_app(replace(parts, shortcuts=ways), [*_desk_routers(desk), *DICOMWEB])
         app.state.dicomweb = images
         uvicorn.run(
             app,
@@ -123,10 +125,14 @@ def web_parts(place: Place, sandbox: ImageSandbox) -> WebParts:
     )
 
 
+def _desk_routers(desk: WallClient) -> list[APIRouter]:
+    return [wall_router(desk), peers_router(desk.peer_desk), taking_part_router(desk)]
+
+
 def write_api_document(path: Path) -> None:
     """The file holds the OpenAPI document of every route, of wall and DICOMweb too. Raises: FileNotWritten."""
     try:
         desk = WallClient(Path("wall.sock"))
-        write_openapi(path, [wall_router(desk), peers_router(desk.peer_desk), *DICOMWEB])
+        write_openapi(path, [*_desk_routers(desk), *DICOMWEB])
     except OSError as error:
         raise FileNotWritten(file=path, reason=system_fault(error)) from None

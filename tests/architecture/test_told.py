@@ -40,7 +40,7 @@ ANSWERED_BY: Mapping[str, str] = {
     r"coordinator\.flows\.(overview\.ReleaseMissing|sign_in\..*)": "the interface",
     r"coordinator\.membership\.invitation\..*|coordinator\.offers\.(approval|plan)\.\w+Refused": "the interface",
     r"coordinator\.membership\.(partner\.PartnerUnknown|site\.(SiteNotAdmitted|TransportKeyRefused))": "the interface",
-    r"coordinator\.membership\.(ledger_root\.RootRefused|roster\.(PeerWordRefused|RosterMissing))": "the interface",
+    r"coordinator\.membership\.(ledger_root\.RootRefused|roster\.(PeerWordRefused|Roster\w+))": "the interface",
     r"coordinator\.ground\.certificates\.HostsMissing": "nobody: `init` always names hosts",
     r"coordinator\.storage\.model_files\..*": "the run, with its end",
 }

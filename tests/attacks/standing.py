@@ -9,6 +9,8 @@ from typing import Final
 from e2e.node_process import NodeProcess, Signed
 
 MOST_RESIDENT_KIB: Final = 1_500_000
+_MODULES: Final = (b"node", b"node.wiring.process")
+"""What a node's processes are started as: the supervisor, and those it starts."""
 _NAME: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -20,8 +22,9 @@ def children(node: NodeProcess) -> dict[str, int]:
             words = status.read_bytes().split(b"\0")
         except OSError:
             continue
-        if str(node.home).encode() in words and b"node" in words:
-            found[words[words.index(b"node") + 1].decode()] = int(status.parent.name)
+        module = next((word for word in words if word in _MODULES), None)
+        if module is not None and str(node.home).encode() in words:
+            found[words[words.index(module) + 1].decode()] = int(status.parent.name)
     return found
 
 
@@ -47,6 +50,7 @@ def settled(node: NodeProcess, told: str) -> None:
 
 def check_standing(node: NodeProcess, before: dict[str, int], told: str) -> dict[str, int]:
     """The node is as it was; the peak of each of its processes in KiB."""
+    assert {"run", "receive", "web", "jobs"} <= before.keys()
     assert children(node) == before, f"a process was replaced ({told})"
     assert strange_files(node) == []
     peaks = {name: peak_kib(process_id) for name, process_id in before.items()}

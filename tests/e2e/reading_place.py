@@ -21,6 +21,7 @@ from deploy.demo.sender import Destination, send
 _COMPLAINTS = {
     "401 (Unauthorized)", "412 (Precondition Failed)",
     "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_FAILED",
+    "ERR_INTERNET_DISCONNECTED",
 }  # fmt: skip
 """What a browser writes to its console of itself when a request was refused, or the node was away or went away."""
 
@@ -28,12 +29,19 @@ _COMPLAINTS = {
 @contextmanager
 def reading_node(folder: Path, *, films: int, schemas: dict[str, int]) -> Iterator[NodeProcess]:
     """A running node whose films are clean, with one open project for each schema; it ends with the block."""
-    node = NodeProcess(folder / "home", "서울 시험 병원")
     write_phantoms(folder / "phantoms", 1)
+    files = sorted((folder / "phantoms" / "site-north").glob("*.dcm"))[:films]
+    with node_over(folder, files, schemas) as node:
+        yield node
+
+
+@contextmanager
+def node_over(folder: Path, files: list[Path], schemas: dict[str, int]) -> Iterator[NodeProcess]:
+    """A running node to which these films were sent and are clean, with one open project for each schema."""
+    node = NodeProcess(folder / "home", "서울 시험 병원")
     node.start()
     try:
-        files = sorted((folder / "phantoms" / "site-north").glob("*.dcm"))[:films]
-        send(files, map(Canary, range(films)), Destination(node.dicom_port, "INTRAMUROS", PEER))
+        send(files, map(Canary, range(len(files))), Destination(node.dicom_port, "INTRAMUROS", PEER))
         with Signed(node.address, node.add_person("전산 담당", "it")) as it:
             node.wait(lambda: it.json("GET", "/api/intake")["waiting"] == 0, "cleaning")
         with Signed(node.address, node.add_person("과제 책임자", "lead")) as lead:

@@ -85,10 +85,13 @@ def test_a_steward_excludes_and_frees_a_patient_on_the_page(node: NodeProcess, b
     form.get_by_label("병원 환자 번호").fill(f"{LATER}\n")
     form.get_by_role("button", name="제외").click()
     expect(page.get_by_role("status")).to_contain_text("제외: 1명")
+    parts = page.get_by_role("region", name="이 환자들이 쓰인 라운드와 공개된 모델")
+    expect(parts).to_contain_text("학습이 취소되는 것은 없으며")
+    expect(parts).to_contain_text("기록되어 있지 않습니다")
     assert LATER not in page.content()
     assert serious(page) == []
     settled(node, clean - 1, held + 1)
-    back = page.locator("form").last
+    back = page.locator("form").nth(1)
     back.get_by_label("구분").select_option("legal-hold")
     back.get_by_label("사유").select_option("hold-ended")
     back.get_by_label("병원 환자 번호").fill(LATER)

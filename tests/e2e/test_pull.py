@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ import pytest
 from e2e.node_process import NodeProcess
 from fakes.instances import dataset, dicom_file
 from programs import needed
+from pydicom import dcmread
 from waiting import patient, until
 
 from deploy.demo.processes import free_ports
@@ -138,3 +140,28 @@ def test_orthanc_is_pulled_from(node: NodeProcess, orthanc: None, films: Path, w
     status = pulled(node, f"orthanc-{way}", *query)
     assert (status["done"], status["dead"]) == (STUDIES, 0)
     assert status["expected"] == status["arrived"] == STUDIES * FILMS
+
+
+def scu(program: str, port: int, *options: str) -> str:
+    """What one of dcmtk's clients says of its question to dcmqrscp about the last study."""
+    needed((program, "dcmtk"))
+    asked = ["-S", "-k", f"StudyInstanceUID=1.2.{STUDIES}", *options]
+    command = [program, "-v", "-aet", "MODALITY", "-aec", "DCMQR", *asked, "127.0.0.1", str(port)]
+    done = subprocess.run(command, check=True, timeout=patient(60), capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+def test_dcmtks_own_clients_find_get_and_move_the_same_images(
+    node: NodeProcess, dcmtk: None, ports: dict[str, int], tmp_path: Path
+) -> None:
+    uids = {f"1.2.{STUDIES}.{number}" for number in range(1, FILMS + 1)}
+    (tmp_path / "found").mkdir()
+    (tmp_path / "got").mkdir()
+    image = ("-k", "QueryRetrieveLevel=IMAGE", "-k", "SOPInstanceUID", "-k", f"SeriesInstanceUID=1.2.{STUDIES}.1")
+    scu("findscu", ports["dcmtk"], "-X", "-od", str(tmp_path / "found"), *image)
+    assert {str(dcmread(path).SOPInstanceUID) for path in (tmp_path / "found").iterdir()} == uids
+    scu("getscu", ports["dcmtk"], "-od", str(tmp_path / "got"), "-k", "QueryRetrieveLevel=STUDY")
+    assert {str(dcmread(path).SOPInstanceUID) for path in (tmp_path / "got").iterdir()} == uids
+    moved = scu("movescu", ports["dcmtk"], "-d", "-aem", "INTRAMUROS", "-k", "QueryRetrieveLevel=STUDY")
+    assert re.search(rf"Completed Suboperations\s*: {FILMS}\b", moved), moved
+    assert "Sub-operations complete - No failures or warnings" in moved

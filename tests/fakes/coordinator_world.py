@@ -31,7 +31,7 @@ from coordinator.flows.start import live_run, start_run
 from coordinator.ground.face import Face
 from coordinator.ground.home import Home
 from coordinator.offers.offer import Offer
-from coordinator.rounds.courier import CourierStopped, MessageType
+from coordinator.rounds.courier import Courier, CourierStopped, MessageType
 from coordinator.rounds.run import Run
 from coordinator.storage.engine import open_engine
 from coordinator.storage.migrate import upgrade
@@ -184,7 +184,7 @@ class World:
 
     def enrolled(self, name: str) -> Hospital:
         """A hospital that waits."""
-        identity = Identity.from_raw(bytes([100 + len(self.hospitals)]) * 32)
+        identity = Identity.from_raw((100 + len(self.hospitals)).to_bytes(2, "big") * 16)
         answer = enrol(self.work, self.face, self.request(name, identity), now=self.clock.now())
         told, _ = decode(unseal(answer, COORDINATOR.public, Purpose.ENROLMENT_ANSWER), EnrolmentAnswer)
         hospital = Hospital(name, identity, site_id=told.site_id)
@@ -254,7 +254,7 @@ class World:
         """A courier to all hospitals."""
         return FakeCourier({hospital.node_id: hospital for hospital in self.hospitals}, self.clock)
 
-    def conductor(self, courier: FakeCourier, start: int = 1) -> Conductor:
+    def conductor(self, courier: Courier, start: int = 1) -> Conductor:
         """The ports of a ServerApp."""
         return Conductor(self.work, courier, self.models, self.clock, self.face, start)
 

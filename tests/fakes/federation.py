@@ -97,7 +97,8 @@ def crashed(asked: Message) -> Message | None:
 class FakeGrid(Grid):
     """A grid over nodes in threads. `outages` calls fail as if the SuperLink were away; `stopped` ends the run.
 
-    `half_sent` are nodes whose reply has come and whose reply's objects never do: who pulls it waits.
+    `half_sent` are nodes whose reply has come and whose reply's objects never do: who pulls it waits. `delay` is how
+    many seconds of `now` a node's reply takes to come, by node and how many messages it had before.
     """
 
     nodes: dict[int, Respond]
@@ -105,6 +106,9 @@ class FakeGrid(Grid):
     stopped: bool = False
     pushes: int = 0
     half_sent: frozenset[int] = frozenset()
+    delay: Callable[[int, int], float] = lambda _node_id, _before: 0.0
+    now: Callable[[], float] = lambda: 0.0
+    _due: dict[str, float] = field(default_factory=dict)
     _closed: threading.Event = field(default_factory=threading.Event)
     _asked_of: dict[str, int] = field(default_factory=dict)
     _made: list[Future[Message | None]] = field(default_factory=list)
@@ -140,7 +144,10 @@ class FakeGrid(Grid):
             identifier = sent.metadata.message_id
             respond = self.nodes.get(sent.metadata.dst_node_id)
             if respond is not None and identifier not in self._replies:
-                self._asked_of[identifier] = sent.metadata.dst_node_id
+                node_id = sent.metadata.dst_node_id
+                before = sum(asked == node_id for asked in self._asked_of.values())
+                self._due[identifier] = self.now() + self.delay(node_id, before)
+                self._asked_of[identifier] = node_id
                 self._replies[identifier] = self._pool.submit(respond, sent)
                 self._made.append(self._replies[identifier])
             taken.append(identifier if respond is not None else "")
@@ -154,6 +161,8 @@ class FakeGrid(Grid):
             if self._asked_of[identifier] in self.half_sent:
                 self._closed.wait()
             future = self._replies[identifier]
+            if self.now() < self._due[identifier]:
+                continue
             if future.done() and (reply := future.result()) is not None:
                 self._replies[identifier] = Future()
                 arrived.append(over_the_wire(reply))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from node.deidentify.clean import clean
 from node.deidentify.findings import CleanHeader, DecodedFrame, HeaderSummary, Picture
-from node.deidentify.frames import decode_frame, preview, render
+from node.deidentify.frames import decode_frame, preview, render, shown_frame
 from node.deidentify.header import describe
 from node.deidentify.summary import summarise
 from node.deidentify.verdict import QuarantineReason, Replacement, Verdict
@@ -32,6 +32,9 @@ class OpenSandbox:
 
     def frame(self, raw: bytes, number: int) -> DecodedFrame:
         return decode_frame(raw, number)
+
+    def shown(self, raw: bytes, number: int) -> DecodedFrame:
+        return shown_frame(raw, number)
 
     def preview(self, raw: bytes, number: int) -> bytes:
         return preview(raw, number)

@@ -30,6 +30,7 @@ from coordinator.aggregation.secure_sum import OpenedSum, open_sum
 from node.release.secure.member import Asked, Member, SecureReply, SecureRounds
 from node.release.secure.place import Place
 from node.release.secure.state import Act, RoundName, SecureRound, name_of
+from node.release.secure.turns import Turns
 from node.release.update import RoundVector
 from protocols.encoding import Wire, decode, encode
 from protocols.masking import (
@@ -93,6 +94,33 @@ class KeptRounds:
 
 
 @dataclass
+class KeptBackHere:
+    """What was kept back, in memory."""
+
+    numbers: dict[RoundName, bytes] = field(default_factory=dict)
+
+    def of_round(self, name: RoundName) -> bytes | None:
+        return self.numbers.get(name)
+
+    def keep(self, name: RoundName, numbers: bytes) -> None:
+        self.numbers.setdefault(name, numbers)
+        older = [one for one in self.numbers if _run_of(one) == _run_of(name) and one.round <= name.round - 2]
+        for one in older:
+            del self.numbers[one]
+
+
+def _run_of(name: RoundName) -> tuple[str, str]:
+    return name.plan_id, name.run_id
+
+
+class NoVectors:
+    """A store of round vectors that is empty: these hospitals' updates are the test's."""
+
+    def kept(self, asked: object) -> RoundVector | None:
+        return None
+
+
+@dataclass
 class SecureHospital:
     """One member: its number, its identity, its one update of a round, and what it keeps."""
 
@@ -114,7 +142,8 @@ class SecureHospital:
     def answer(self, message: Any) -> bytes:
         """The sealed answer to an instruction."""
         asked = Asked(hashlib.sha256(encode(message)).hexdigest(), message)
-        return Member(self.place, self.plan, self.kept).answer(asked, self.vector_of)
+        turns = Turns(self.site_id, KeptBackHere(), NoVectors(), self.kept)
+        return Member(self.place, self.plan, self.kept, turns).answer(asked, self.vector_of)
 
     def vector_of(self, model_sha256: str) -> RoundVector:
         return RoundVector(model_sha256, self.vector.astype("<i4").tobytes(), self.weight, (), "cd" * 32, 0.5)
@@ -133,6 +162,10 @@ def sealer(identity: Identity) -> Callable[[Wire, bytes], bytes]:
     return lambda message, blob: seal(encode(message, blob), identity, PURPOSES[type(message)])
 
 
+def part_sealer(identity: Identity) -> Callable[[Wire], bytes]:
+    return lambda part: seal(encode(part), identity, PURPOSES[type(part)])
+
+
 def a_secure_plan(size: int, *, threshold: int, colluders: int = 0) -> TrainingPlan:
     """A plan over one tensor of so many numbers."""
     secure = Aggregation(mode=AggregationMode.SECURE, threshold_t=threshold, colluders_c=colluders)
@@ -148,7 +181,10 @@ def hospitals(count: int, *, threshold: int, colluders: int = 0, size: int = 6, 
     made = []
     for number in range(1, count + 1):
         identity = an_identity(number)
-        place = Place(a_site(number), believed, plan.aggregation, 3, sealer(identity), os.urandom)
+        place = Place(
+            site_id=a_site(number), believed=believed, aggregation=plan.aggregation, min_survivors=3,
+            sealed=sealer(identity), sealed_part=part_sealer(identity), random_bytes=os.urandom,
+        )  # fmt: skip
         vector = rng.integers(-(10**7), 10**7, size=size, dtype=np.int32)
         made.append(SecureHospital(number, place, plan, vector, weight=10 * int(rng.integers(1, 500))))
     return made

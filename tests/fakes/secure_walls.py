@@ -33,11 +33,16 @@ from node.flows.secure_steps import SecureParts
 from node.flows.send import OwnSite
 from node.ground.audit import AuditEvent
 from node.release.asked import asked_by
+from node.release.bounds import Offer
 from node.release.secure.state import SecureRound, name_of
+from node.release.secure.turns import Turns
 from node.release.update import RoundVector
+from node.storage.kept_back import StoredKeptBack
+from node.storage.round_store import RoundStore
 from node.storage.secure_rounds import StoredSecureRounds
 from node.storage.wall_send import WallUnit
 from node.training.weights import Tensors
+from protocols.approvals import Bounds
 from protocols.masking import AdvertInstruction, MaskingRound, MaskInstruction
 from protocols.plans import Aggregation, AggregationMode, TrainingPlan
 from protocols.signing import Identity, PublicIdentity
@@ -141,8 +146,10 @@ class WalledHospital:
         return {name: rng.normal(0, 0.01, t.shape).astype(np.float32) for name, t in start.items()}
 
     def _parts(self, engine: Engine) -> SecureParts:
-        rounds = StoredSecureRounds(engine, bytes(32), SetClock())
-        return SecureParts(rounds, PlayedPeers(self.believed), os.urandom)
+        kept, clock = (engine, bytes(32)), SetClock()
+        rounds = StoredSecureRounds(*kept, clock)
+        turns = Turns(self.site_id, StoredKeptBack(*kept, clock), RoundStore(*kept, clock), rounds)
+        return SecureParts(rounds, PlayedPeers(self.believed), os.urandom, turns)
 
 
 def _hurry(connection: sqlite3.Connection, _record: object) -> None:
@@ -173,19 +180,26 @@ def walled(count: int, home: Path, plan: TrainingPlan, *, secure: bool = True, *
 def approved(member: WalledHospital, sealed_offer: bytes | None = None) -> None:
     """The plan's approval, written past the checks that a steward's goes through."""
     wall = member.wall
-    offered = wall.offer(member.plan) if sealed_offer is None else opened(sealed_offer)
-    if sealed_offer is not None:
-        kept = AuditEvent(wall.clock.now(), COORDINATOR, "plan.offered", f"plan:{member.plan.plan_id}")
-        wall.plans.keep(offered, sealed_offer, kept)
+    offered = wall.offer(member.plan) if sealed_offer is None else kept_offer(member, sealed_offer)
+    bounds = Bounds(max_rounds=member.plan.rounds, max_attempts_per_round=3, max_cases=member.plan.cohort.max_cases)
     approval = an_approval(
-        plan_id=member.plan.plan_id, site_id=member.site_id, offer_sha256=offered.sha256, approved_at=wall.clock.now()
-    )
+        plan_id=member.plan.plan_id, site_id=member.site_id, offer_sha256=offered.sha256,
+        approved_at=wall.clock.now(), bounds=bounds,
+    )  # fmt: skip
     subject = f"approval:{approval.approval_id}"
     patients = wall.stewardship.patients.bound_by(member.plan, rounds=member.plan.rounds)
     with WallUnit(wall.engine).deciding() as door:
         if patients is not None:
             door.freeze(member.plan, patients, wall.clock.now())
         door.hold(approval, AuditEvent(wall.clock.now(), COORDINATOR, "plan.approved", subject))
+
+
+def kept_offer(member: WalledHospital, sealed_offer: bytes) -> Offer:
+    """The coordinator's offer, which the wall now holds."""
+    wall, offered = member.wall, opened(sealed_offer)
+    kept = AuditEvent(wall.clock.now(), COORDINATOR, "plan.offered", f"plan:{member.plan.plan_id}")
+    wall.plans.keep(offered, sealed_offer, kept)
+    return offered
 
 
 def an_advert_asked(members: list[WalledHospital], about: MaskingRound) -> AdvertInstruction:

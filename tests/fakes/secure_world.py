@@ -17,6 +17,7 @@ from fakes.hospitals import Hospital
 from fakes.secure_walls import WalledHospital, a_secure_real_plan, approved
 from fakes.wall_cast import SPECS
 
+from coordinator.aggregation.server_step import Server
 from coordinator.aggregation.weighted_sum import model_of_sum
 from coordinator.flows.conduct import conduct
 from coordinator.flows.roster import receive_peer_key, roster_version
@@ -34,6 +35,7 @@ from protocols.models import model_digest
 from protocols.plans import TrainingPlan
 from protocols.roster import PeerKey
 from protocols.signing import Purpose, seal, unseal_any
+from protocols.strategies import Strategy
 
 Lost = Callable[[WalledHospital, Any], bool]
 """Whether what this hospital is told, or answers, gets lost."""
@@ -163,14 +165,16 @@ def conducted(secure: SecureWorld, courier: Any, run: Run) -> Run:
     return conduct(secure.world.conductor(courier, run.start), run.run_id)
 
 
-def plain_model(run_id: str, counted: Sequence[Sequence[WalledHospital]]) -> bytes:
+def plain_model(run_id: str, counted: Sequence[Sequence[WalledHospital]], strategy: Strategy | None = None) -> bytes:
     """The model that plain fixed-point averaging of the same updates gives, round by round."""
-    blob = starting_weights(SPECS, 7)
+    blob, rule, moments = starting_weights(SPECS, 7), strategy or Strategy(), b""
     for number, members in enumerate(counted, start=1):
         digest = model_digest(SPECS, blob)
         held = [one.vector(digest, run_id=run_id, round=number) for one in members]
         total = np.sum([np.frombuffer(one.vector, "<i4").astype(np.int64) * one.weight for one in held], axis=0)
-        blob = model_of_sum(blob, total, sum(one.weight for one in held), scale_bits=20).blob
+        weight, server = sum(one.weight for one in held), Server(rule, moments)
+        made = model_of_sum(blob, total, weight, scale_bits=20, server=server)
+        blob, moments = made.blob, made.moments
     return blob
 
 

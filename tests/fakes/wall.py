@@ -26,7 +26,7 @@ from sqlalchemy import Engine
 
 from node.flows.act import act_of
 from node.flows.answer import Answering, AnswerRules
-from node.flows.answer_stores import AnswerStores
+from node.flows.answer_stores import AnswerStores, RoundVectors
 from node.flows.approve import Stewardship, approve
 from node.flows.cohort import CohortSources, Exports
 from node.flows.fit_rooms import FitRooms
@@ -51,6 +51,7 @@ from node.storage.wall_models import WallModels
 from node.storage.wall_patients import WallPatients
 from node.storage.wall_plans import WallPlans
 from node.storage.wall_send import WallUnit
+from node.storage.wall_taking_part import WallTakingPart
 from node.storage.wall_verdicts import WallCohorts, WallVerdicts
 from protocols.approvals import Approval, Bounds
 from protocols.plans import TrainingPlan
@@ -107,6 +108,9 @@ class Wall:
         return lift_stop(self.stops, offered.sha256, office, reason, act_of(PERSON, self.clock.now()))
 
 
+_SITE = OwnSite(SITE, HOSPITAL, COORDINATOR_IDENTITY.public)
+
+
 @cache
 def _template(database: Database) -> bytes:
     with TemporaryDirectory() as folder:
@@ -133,17 +137,17 @@ def a_wall(
     fit: PlayedFit | None = None,
     stopping: Callable[[], bool] = lambda: False,
     patient_epsilon: float = 10.0,
-    site: OwnSite | None = None,
+    site: OwnSite = _SITE,
     secure: Callable[[Engine], SecureParts] | None = None,
+    vectors_of: Callable[[RoundVectors], RoundVectors] = lambda held: held,  # other ones where a wall was tampered with
 ) -> Wall:
     """A wall on SQLite in this directory; made again on the same directory, it is the same hospital after a restart."""
     clock, fit, cases = clock or SetClock(), fit or PlayedFit(), PlayedCases()
     engine, round_engine = (migrated(database, home) for database in (Database.WALL, Database.ROUND))
-    site = site or OwnSite(SITE, HOSPITAL, COORDINATOR_IDENTITY.public)
     exports = _exports(engine, cases, home / "export", clock)
     patients = PatientBudget(WallPatients(engine), exports.training_patients, patient_epsilon)
     work = RoundWork(exports, FitRooms(lambda _plan, _export: fit))
-    models, vectors = _models(home / "models"), RoundStore(round_engine, bytes(32), clock)
+    models, vectors = _models(home / "models"), vectors_of(RoundStore(round_engine, bytes(32), clock))
     stores = replace(_stores(engine, models, vectors, unit(engine), patients), secure=secure and secure(round_engine))
     return Wall(
         engine=engine,
@@ -174,11 +178,12 @@ def _models(folder: Path) -> WallModels:
 
 def _exports(engine: Engine, cases: PlayedCases, folder: Path, clock: SetClock) -> Exports:
     films, book, patients = PlayedFilms(), WallCohorts(engine), WallPatients(engine)
-    return Exports(CohortSources(cases, cases, films, book, patients, bytes(32), folder, clock))
+    parts = WallTakingPart(engine)
+    return Exports(CohortSources(cases, cases, films, book, patients, parts, bytes(32), folder, clock))
 
 
 def _stores(
-    engine: Engine, models: WallModels, vectors: RoundStore, unit: SendUnit, patients: PatientBudget
+    engine: Engine, models: WallModels, vectors: RoundVectors, unit: SendUnit, patients: PatientBudget
 ) -> AnswerStores:
     return AnswerStores(
         plans=WallPlans(engine, COORDINATOR_IDENTITY.public),

@@ -203,6 +203,9 @@ class PlayedCases:
     def permitted(self, asked: CohortAsked) -> bool:
         return not {row.case_id for row in self.held} <= self.not_permitted
 
+    def patients_of(self, case_ids: Collection[str]) -> Mapping[str, int]:
+        return {row.case_id: row.patient_number for row in self.held if row.case_id in case_ids}
+
     def withheld(self, partner_id: str) -> Collection[str]:
         return self.not_permitted
 

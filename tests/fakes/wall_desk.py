@@ -11,6 +11,7 @@ from node.flows.wall_desk import DeskMember, DeskSight, InnerDesk
 from node.ground.membership import Membership
 from node.storage.wall_peers import WallPeers
 from node.storage.wall_roots import WallRoots
+from node.storage.wall_taking_part import WallTakingPart
 from node.storage.wall_verdicts import WallCohorts
 
 
@@ -25,7 +26,7 @@ class Told:
 def a_desk(wall: Wall, told: Told | None = None, *, joined: bool = True) -> InnerDesk:
     """The desk over a wall's stores."""
     told = told or Told()
-    books = WallCohorts(wall.engine), WallRoots(wall.engine)
+    books = WallCohorts(wall.engine), WallRoots(wall.engine), WallTakingPart(wall.engine)
     sight = DeskSight(wall.ledger, wall.contact, wall.outbox, wall.verdicts, *books)
     membership = Membership(
         site_id=SITE,

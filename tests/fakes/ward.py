@@ -46,6 +46,9 @@ class PlainFrames:
             pixels=pixels,
         )
 
+    def shown(self, image_id: str, number: int) -> DecodedFrame:
+        return self.frame(image_id, number)
+
     def preview(self, image_id: str, number: int) -> bytes:
         if number != 1:
             raise FrameMissing

@@ -73,6 +73,8 @@ def test_a_key_is_compared_signed_listed_and_taken_back(home: Path) -> None:
     assert waiting == ["peer-key"]
     assert said(home, "revoke", "병원 B")[0] == 0
     assert "taken back here" in said(home, "list")[1]
+    code, text = said(home, "revoke", "병원 B")
+    assert (code, "does not believe that key already" in text) == (1, True)
 
 
 def test_who_begins_reads_the_nonce_out_and_who_joins_does_not(home: Path) -> None:
@@ -88,7 +90,7 @@ def test_who_begins_reads_the_nonce_out_and_who_joins_does_not(home: Path) -> No
         (("compare", "C"), "no such other hospital", "그런 다른 병원이 없습니다"),
         (("compare", "병원 B", "--nonce", "lusab"), "Have them read out again", "다시 읽어 달라고"),
         (("sign", "병원 B", "--heard", "lusab"), "Begin again with", "다시 시작하십시오"),
-        (("revoke", "병원 B"), "does not stand", "유효하지 않습니다"),
+        (("revoke", "C"), "no such other hospital", "그런 다른 병원이 없습니다"),
     ],
 )
 def test_a_refusal_says_what_to_do_in_the_terminals_language(

@@ -277,3 +277,14 @@ def test_the_end_of_an_exclusion_says_which_images_are_gone_for_good(house: Hous
     house.exclude("p", minutes=3)
     assert house.state(gone)[1] == "intake.excluded"
     assert house.lift("p", minutes=4).gone == 1
+
+
+def test_a_patient_is_named_by_any_of_their_numbers_excluded_or_not(house: House) -> None:
+    house.image("a", "p", others="q")
+    house.image("b", "r")
+    (p,) = house.rows.patients_named(["p" * 64])
+    (r,) = house.rows.patients_named(["r" * 64])
+    assert house.rows.patients_named(["q" * 64]) == {p}
+    house.exclude("p")
+    assert house.rows.patients_named(["p" * 64, "r" * 64, "x" * 64]) == {p, r}
+    assert house.rows.patients_named([]) == frozenset()

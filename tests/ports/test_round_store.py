@@ -16,7 +16,8 @@ from node.storage.round_store import RoundSecretDamaged, RoundStore
 
 DATABASE = Database.ROUND
 ASKED = Asked(PLAN, RUN, Exchange.TRAIN, 1, 1, "ab" * 32)
-VECTOR = RoundVector("ab" * 32, b"a vector that must not be readable", 40, (("validation-auc", 0.75),), "cd" * 32, 0.5)
+HEAD = (("validation-auc", 0.75),), "cd" * 32, 0.5, tuple(range(10))
+VECTOR = RoundVector("ab" * 32, b"a vector that must not be readable", 40, *HEAD)
 KEY = bytes(range(32))
 
 

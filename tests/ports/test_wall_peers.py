@@ -53,8 +53,8 @@ def test_a_version_of_another_coordinator_is_not_taken_for_this_ones(engine: Eng
 
 def test_a_word_stands_once_a_key_ends_its_comparison_and_may_be_taken_back_and_given_again(engine: Engine) -> None:
     kept, begun = peers(engine), Comparison(a_site(2), KEY, b"12345678", True, NOW)
-    kept.compare(Comparison(a_site(2), KEY, b"earlier.", False, NOW))
-    kept.compare(begun)
+    kept.compare(Comparison(a_site(2), KEY, b"earlier.", False, NOW), EVENT)
+    kept.compare(begun, EVENT)
     assert (kept.comparison(a_site(2)), kept.comparison(a_site(3))) == (begun, None)
     with kept.vouching() as door:
         door.keep_word(WORD, EVENT)

@@ -1,5 +1,8 @@
 """Adjudication on SQLite and on PostgreSQL: who may, what is seen when, and what the verdict does."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from fakes.ward_books import ACT, LICENCE, NOW, project, read_all, reader, said, viewer
 from sqlalchemy import Engine
@@ -15,6 +18,7 @@ from node.flows.course_ports import CourseAnswer
 from node.flows.destroy_readings import prove_readings
 from node.flows.people import add_person
 from node.flows.projects import open_project, progress
+from node.flows.rates import offered, set_rate_card
 from node.flows.revise import NewGuideline, set_guideline
 from node.ground.ids import new_id
 from node.labeling.assignment import AssignmentState, DeclineReason
@@ -22,7 +26,9 @@ from node.labeling.blinding import Viewer
 from node.labeling.errors import LeaseLapsed, NothingToAmend
 from node.labeling.reading import AmendReason
 from node.labeling.requeue import GuidelineChange
+from node.pay.card import RateCard
 from node.readers.person import NewPerson, Person
+from node.readers.rate import Rate
 from node.readers.roles import Role
 from node.storage.engine import Database
 from node.storage.ward_store import WardStore
@@ -179,3 +185,23 @@ def test_who_was_shown_a_case_in_a_course_is_not_its_adjudicator(ward: WardStore
         work.course_answers.keep(judge.person_id, ("films", 1), shown)
     with pytest.raises(AdjudicationRefused):
         take(ward, judge, found.adjudication_id, NOW)
+
+
+def test_an_adjudicators_blind_reading_is_paid_by_the_card_in_force_when_the_case_was_taken(
+    ward: WardStore, engine: Engine
+) -> None:
+    project_id, _ = disagreed(ward, engine)
+    judge = adjudicator(ward, "judge")
+    set_rate_card(ward, project_id, RateCard(Rate(Decimal("7000"), "KRW", NOW)), ACT)
+    (waiting,) = [one.adjudication for one, _ in open_to(ward, judge.person_id)]
+    (rate,) = offered(ward, judge, [(project_id, waiting.case_id, None)])
+    assert rate is not None
+    sheet = take(ward, judge, waiting.adjudication_id, NOW)
+    assert sheet.rate == rate
+    set_rate_card(ward, project_id, RateCard(Rate(Decimal("1"), "KRW", NOW)), ACT)
+    place = sheet.assignment.assignment_id
+    assert offered(ward, judge, [(project_id, waiting.case_id, place)]) == [rate]
+    read.submit(ward, viewer(judge), place, said("present"), NOW)
+    with ward.reading() as work:
+        owed = work.rates.owed(NOW, NOW + timedelta(days=1), judge.person_id)
+    assert [(one.amount, one.currency, one.project_id) for one in owed] == [(Decimal("7000"), "KRW", project_id)]

@@ -39,6 +39,13 @@ def test_the_cohort_has_consensus_labels_for_learning_and_references_for_the_hol
     assert rows[3].patient_number == 3
 
 
+def test_a_case_is_known_with_its_patient_and_one_that_is_not_here_is_not(engine: Engine) -> None:
+    first, second = admit(engine, film(1), film(2))
+    cases = [first, second, new_id(), *(new_id() for _ in range(1200))]
+    assert WardCohort(engine).patients_of(cases) == {first: 1, second: 2}
+    assert WardCohort(engine).patients_of([]) == {}
+
+
 def _option(letter: str) -> str:
     return {"p": "present", "a": "absent", "i": "present"}[letter]
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from fakes.course_acts import answered_right, labeler, learnt, passed, taught
 from fakes.teaching import CODE, TASK, course_value
 from fakes.ward_books import ACT, LICENCE, NOW, Originals, project, read_all, reader, said, viewer
 from sqlalchemy import Engine
@@ -13,13 +14,13 @@ from node.flows.act import Act
 from node.flows.courses import authored, confirm_certificate, open_course, take_gold, write_draft
 from node.flows.exams import begin_exam, hand_in, look_at_results, own_results, result_of, say
 from node.flows.fusing import set_gold
-from node.flows.learning import answer, check_showing, show_case
+from node.flows.learning import check_showing, show_case
 from node.flows.people import add_person, set_licence
 from node.flows.projects import Reference
 from node.ground.ids import new_id
 from node.labeling.errors import ImageUnknown
 from node.readers.errors import CertificateRefused
-from node.readers.person import NewPerson, Person
+from node.readers.person import NewPerson
 from node.readers.pledge import Certificate
 from node.readers.roles import Role
 from node.storage.engine import Database
@@ -42,43 +43,6 @@ LATER = Act(ACT.by, NOW + timedelta(days=2))
 @pytest.fixture
 def ward(engine: Engine) -> WardStore:
     return WardStore(engine)
-
-
-def taught(engine: Engine, *, films: int = 12, **exam: object) -> str:
-    """The project whose gold the small course has; the course is open."""
-    ward, project_id = WardStore(engine), project(engine, films=films)
-    references = [Reference(f"1.2.{n}", "present" if n % 2 else "absent") for n in range(1, films + 1)]
-    set_gold(ward, Originals(), project_id, references, ACT)
-    write_draft(ward, course_value(**exam), ACT)
-    take_gold(ward, CODE, project_id, ACT)
-    open_course(ward, CODE, None, ACT)
-    return project_id
-
-
-def labeler(ward: WardStore, name: str = "lay") -> Person:
-    return add_person(ward, NewPerson(name, frozenset({Role.LABELER})), ACT, person_id=new_id())
-
-
-def learnt(ward: WardStore, person: Person) -> None:
-    """Every item of the modules is answered."""
-    answer(ward, person.person_id, CODE, ("first", "no"), ACT)
-    for item in ("bad", "good"):
-        show_case(ward, person.person_id, CODE, item, ACT)
-        answer(ward, person.person_id, CODE, (item, "present"), ACT)
-
-
-def answered_right(ward: WardStore, person: Person, attempt_id: str, act: Act = ACT, *, but: int = 0) -> None:
-    with ward.reading() as work:
-        items = work.exams.items(attempt_id)
-    for item in items[but:]:
-        say(ward, person.person_id, attempt_id, (item.number, item.known), act.now)
-
-
-def passed(ward: WardStore, person: Person, act: Act = ACT) -> str:
-    attempt_id = begin_exam(ward, person, CODE, act).attempt.attempt_id
-    answered_right(ward, person, attempt_id, act)
-    assert hand_in(ward, person.person_id, attempt_id, act).attempt.passed
-    return attempt_id
 
 
 def test_versions_are_drafts_until_opened_and_an_open_one_never_changes(engine: Engine, ward: WardStore) -> None:
@@ -221,6 +185,8 @@ def test_a_new_version_may_ask_everybody_to_qualify_anew_by_a_day(engine: Engine
     open_course(ward, CODE, until, ACT)
     with ward.reading() as work:
         assert [one.valid_until for one in work.certificates.all()] == [until]
+        events = [(one.action, one.subject) for one in work.audit.latest(4)]
+    assert events.count(("certificate.shortened", f"person:{person.person_id}")) == 1
     with pytest.raises(ExamNotOpen):
         begin_exam(ward, person, CODE, LATER)
 

@@ -15,7 +15,10 @@ import secure_factories
 from protocols.approvals import Approval
 from protocols.certificates import LabelerCertificate
 from protocols.encoding import Wire, decode, encode
-from protocols.plans import MetricName
+from protocols.masking import AdvertInstruction
+from protocols.plans import Compression, MetricName, TrainingPlan
+from protocols.receipts import LedgerEntry
+from protocols.strategies import Strategy
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 CERTIFICATE = LabelerCertificate(
@@ -25,13 +28,14 @@ CERTIFICATE = LabelerCertificate(
     issued_at=factories.NOW,
     valid_until="2027-03-02",
 )
+COUNTED_ENTRY = factories.a_ledger_entry(update_histogram=(0, 0, 1, 3, 9, 27, 9, 3, 1, 0))
 NARROW_APPROVAL = factories.an_approval(epsilon_cap=2.5, metrics=(MetricName.VALIDATION_LOSS,))
 MESSAGES: dict[str, Wire] = {
     message.kind: message
     for message in (
         factories.a_plan(), factories.an_offer(), NARROW_APPROVAL, factories.a_withdrawal(),
         factories.a_train_instruction(), factories.an_evaluate_instruction(), factories.an_update(),
-        factories.a_result(), factories.an_error_report(), factories.a_ledger_entry(), factories.a_receipt(),
+        factories.a_result(), factories.an_error_report(), COUNTED_ENTRY, factories.a_receipt(),
         factories.an_inbox(), factories.an_invitation(), factories.an_enrolment_request(),
         factories.a_transport_key(), factories.an_enrolment_answer(), factories.a_rich_label_schema(),
         factories.a_passport(), factories.a_partner_card(), factories.a_ledger_root(), factories.a_ledger_witness(),
@@ -62,6 +66,21 @@ def test_an_approval_of_version_1_is_still_read_as_one_of_the_plans_own_epsilon_
     held, blob = decode((VECTORS / "approval.v1.frame").read_bytes(), Approval)
     assert (held, blob) == (factories.an_approval(), b"\x01\x02")
     assert (held.epsilon_cap, held.metrics) == (None, None)
+
+
+def test_a_ledger_entry_of_version_1_is_still_read_as_one_without_a_histogram() -> None:
+    held, blob = decode((VECTORS / "ledger-entry.v1.frame").read_bytes(), LedgerEntry)
+    assert (held, blob) == (factories.a_ledger_entry(), b"\x01\x02")
+    assert held.update_histogram is None
+
+
+def test_older_versions_are_read_as_messages_that_say_nothing_of_what_is_new() -> None:
+    plan, _ = decode((VECTORS / "training-plan.v1.frame").read_bytes(), TrainingPlan)
+    assert plan == factories.a_plan()
+    assert (plan.aggregation.compression, plan.strategy) == (Compression.NONE, Strategy())
+    for version in (1, 2):
+        frame = (VECTORS / f"advert-instruction.v{version}.frame").read_bytes()
+        assert decode(frame, AdvertInstruction)[0] == secure_factories.an_advert_instruction()
 
 
 def test_every_wire_type_has_a_vector() -> None:

@@ -2,19 +2,18 @@
 
 import numpy as np
 import pytest
-from factories import RUN
+from factories import PLAN
 from fakes.secure import hospitals
 from fakes.sparse import sparse_round
 
 from coordinator.aggregation import sparse_sum
 from coordinator.aggregation.secure_relay import SecureRoundFailed
 from node.release.secure import compress as node_side
-from protocols.ids import RunId
 from protocols.sparse import SparseTerms, order_seed
 
 SIZE, ROUNDS = 30_000, 6
 TERMS = SparseTerms(size=SIZE, rounds=ROUNDS, members=4, norm_bound=1.0, largest_weight=500)
-SEED = order_seed(RunId(RUN))
+SEED = order_seed(PLAN, "ab" * 32)
 
 
 def test_both_sides_walk_the_same_order() -> None:

@@ -101,6 +101,7 @@ def _plan(view: PlanView) -> dict[str, object]:
         "quorum": plan.quorum,
         "rounds": plan.rounds,
         "aggregation": plan.aggregation.mode.value,
+        "compression": plan.aggregation.compression.value,
         "withdrawals": list(view.withdrawn),
     }
 

@@ -17,7 +17,7 @@ from flwr.app import Context
 from flwr.serverapp import Grid, ServerApp
 
 from coordinator.edges.federation.flower_internals import TRANSIENT, RunNotRunning, limit_patience
-from coordinator.edges.federation.grid import Courier, Outgoing, RunStopped
+from coordinator.edges.federation.grid import Clock, Courier, Outgoing, RunStopped
 from coordinator.edges.federation.superlink import COORDINATOR_HOME_VARIABLE
 from coordinator.rounds.courier import CourierStopped, MessageType
 
@@ -36,9 +36,9 @@ class Composition(Protocol):
 class GridCourier:
     """The courier of a running ServerApp, as the flows know it."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, clock: Clock | None = None) -> None:
         self._grid = grid
-        self._courier = Courier(grid)
+        self._courier = Courier(grid, clock=clock)
 
     def online(self) -> frozenset[int]:
         """The nodes that could answer now; none while the SuperLink is away. Raises: CourierStopped."""

@@ -21,7 +21,7 @@ from coordinator.membership.invitation import (
 )
 from coordinator.membership.ledger_root import RootRefused
 from coordinator.membership.partner import PartnerUnknown
-from coordinator.membership.roster import PeerWordRefused, RosterMissing
+from coordinator.membership.roster import PeerWordRefused, RosterFull, RosterMissing
 from coordinator.membership.site import EnrolmentRefused, SiteNotAdmitted, SiteUnknown, TransportKeyRefused
 from coordinator.offers.approval import ApprovalRefused
 from coordinator.offers.plan import PlanRefused, PlanUnknown
@@ -46,6 +46,7 @@ _STATUS: Mapping[type[Exception], tuple[str, int, Retry]] = {
     ApprovalRefused: ("approval-refused", 422, Retry.AFTER_CHANGE),
     RootRefused: ("root-refused", 422, Retry.AFTER_CHANGE),
     PeerWordRefused: ("peer-word-refused", 422, Retry.AFTER_CHANGE),
+    RosterFull: ("roster-full", 409, Retry.LATER),
     RosterMissing: ("roster-missing", 404, Retry.LATER),
     PartnerUnknown: ("partner-unknown", 403, Retry.AFTER_CHANGE),
     PlanRefused: ("plan-refused", 422, Retry.AFTER_CHANGE),

@@ -1,6 +1,7 @@
 """One connection on its way to an association: heard out, held to its peer's rule, in line for a place, then served.
 
-Strangers and health probes never take a place, a parser or a second thread. TLS, where a connection has it, is known
+Strangers and health probes never take a place, a parser or a second thread, and no more of them are heard out at once
+than `MOST_UNHEARD`: a flood of connections costs a bounded number of threads. TLS, where a connection has it, is known
 by its socket: a rule that asks for it finds it there. Plain storage is served by `StoreAssociation`, all else by
 pynetdicom.
 """
@@ -9,7 +10,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-from typing import Any
+import threading
+from typing import Any, Final
 
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
@@ -22,6 +24,35 @@ from node.edges.dicom.store_association import StoreAssociation
 from node.flows.accept import Accepting
 from node.ground.config import DicomPeer
 from node.ground.logs import log
+
+MOST_UNHEARD: Final = 64
+"""Connections at once that have not said who they are, or are being sent away."""
+
+
+class Unheard:
+    """Counts connections, each by the thread that serves it, until it was heard out."""
+
+    def __init__(self, most: int = MOST_UNHEARD) -> None:
+        self._free = threading.BoundedSemaphore(most)
+        self._mine = threading.local()
+
+    def enter(self) -> bool:
+        """Whether there is room for one more, which is then counted."""
+        return self._free.acquire(blocking=False)
+
+    def begin(self) -> None:
+        """This thread serves a connection that entered."""
+        self._mine.counted = True
+
+    def leave(self) -> None:
+        """A connection that entered never got a thread."""
+        self._free.release()
+
+    def heard(self) -> None:
+        """This thread's connection counts no more."""
+        if getattr(self._mine, "counted", False):
+            self._mine.counted = False
+            self._free.release()
 
 
 class PeerServer(ThreadedAssociationServer):
@@ -36,7 +67,28 @@ class PeerServer(ThreadedAssociationServer):
 
     def __init__(self, *settings: Any, **named: Any) -> None:  # `Any`: those of pynetdicom's server
         self.stores: set[StoreAssociation] = set()
+        self.unheard = Unheard()
         super().__init__(*settings, **named)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """The connection has a thread, or was hung up on where too many say nothing."""
+        if not self.unheard.enter():
+            log().warning("connection dropped", state="too many unheard")
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # the machine has no thread to give
+            self.unheard.leave()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """The connection was served, and counts among those unheard no longer than it was one."""
+        self.unheard.begin()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.unheard.heard()
 
     def service_actions(self) -> None:
         """Nothing: pynetdicom's server collects garbage here every few seconds, a tenth of a second of all threads."""
@@ -60,8 +112,9 @@ class PeerConnection(RequestHandler):
         calling, called = titles(opened)
         encrypted = isinstance(self.request, ssl.SSLSocket)
         rule = self.server.rules.rule_for(Caller(calling, called, str(self.client_address[0]), encrypted))
-        if isinstance(rule, DicomPeer) and not self.server.slots.take():
-            rule = Rejection.ALL_TAKEN
+        if isinstance(rule, DicomPeer):
+            self.server.unheard.heard()
+            rule = rule if self.server.slots.take() else Rejection.ALL_TAKEN
         if isinstance(rule, Rejection):
             log().warning("association rejected", reason=rule.name.lower(), host=str(self.client_address[0]))
             reject(self.request, rule)
@@ -82,7 +135,8 @@ class PeerConnection(RequestHandler):
         association = StoreAssociation(self.request, agreed, rule, self.server.accepting, longest_bytes=bound)
         self.server.stores.add(association)
         try:
-            association.serve()
+            with self.server.accepting.sender():
+                association.serve()
         finally:
             self.server.stores.discard(association)
             self.server.shutdown_request(self.request)

@@ -1,4 +1,4 @@
-"""The thread in which the rows of answered instances follow: at once where it is idle, a batch at a time under load."""
+"""The thread in which the rows of answered instances follow: a batch at a time while somebody sends, else at once."""
 
 from __future__ import annotations
 
@@ -36,8 +36,10 @@ class RowsFollow:
     def _run(self) -> None:
         while not self._stop.is_set():
             if self._accepting.wait_for_rows(_LOOK_SECONDS):
-                followed = self._follow()
-                self._stop.wait(_REST_SECONDS if followed else _TROUBLE_SECONDS)
+                if self._follow():
+                    self._accepting.gather(_REST_SECONDS)
+                else:
+                    self._stop.wait(_TROUBLE_SECONDS)
 
     def _follow(self) -> bool:
         """False when the rows could not follow now; they stay where they are and are tried again."""

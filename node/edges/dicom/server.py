@@ -24,6 +24,7 @@ from node.edges.dicom.peers import PeerRules
 from node.edges.dicom.rows import RowsFollow
 from node.edges.dicom.slots import Slots
 from node.edges.dicom.sockets import MAX_PDU_BYTES, BoundedSocket
+from node.edges.dicom.store_association import LEAST_BYTES_A_SECOND
 from node.edges.dicom.storing import Status, answer
 from node.edges.dicom.syntaxes import preferred
 from node.edges.dicom.tls import EncryptedConnection, TlsDoor
@@ -39,7 +40,6 @@ _ACSE_SECONDS, _DIMSE_SECONDS, _IDLE_SECONDS = 30.0, 60.0, 300.0
 _STOP_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.1
 _LAST_FRAGMENT: Final = 0x02
-_COMMAND: Final = 0x01
 
 
 class ReceiveServer:
@@ -156,26 +156,34 @@ def _prefer_compressed(event: Event) -> None:
 
 
 class _Weighing:
-    """Ends an association whose instance outgrows the bound before it is whole, so that memory is bounded too."""
+    """Ends an association whose instance outgrows the bound or drips, so that memory and time are bounded."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._weights: WeakKeyDictionary[Association, int] = WeakKeyDictionary()
+        self._under_way: WeakKeyDictionary[Association, tuple[int, float]] = WeakKeyDictionary()
 
     def __call__(self, event: Event) -> None:
         """The bytes of the instance under way are counted on its association."""
         if not isinstance(event.pdu, P_DATA_TF):
             return
         association = event.assoc
-        weight = self._weights.get(association, 0)
+        weight, began = self._under_way.get(association, (0, 0.0))
         for item in event.pdu.presentation_data_value_items:
             fragment = item.presentation_data_value or b"\0"
-            done = fragment[0] & _LAST_FRAGMENT and not fragment[0] & _COMMAND
-            weight = 0 if done else weight + len(fragment)
-        self._weights[association] = weight
-        if weight > self._max_bytes:
-            log().warning("association aborted", reason="instance_too_large")
+            began = began if weight else monotonic()
+            weight = 0 if fragment[0] & _LAST_FRAGMENT else weight + len(fragment)
+        self._under_way[association] = weight, began
+        drips = weight > 0 and monotonic() - began > _patience(association) + weight / LEAST_BYTES_A_SECOND
+        if weight > self._max_bytes or drips:
+            log().warning("association aborted", reason="stalled" if drips else "instance_too_large")
             association.abort()
+
+
+def _patience(association: Association) -> float:
+    """Seconds for which the peer may stall: those of its rule, which its connection has for a timeout."""
+    line = association.dul.socket
+    timeout = None if line is None or line.socket is None else line.socket.gettimeout()
+    return _DIMSE_SECONDS if timeout is None else timeout
 
 
 def quiet() -> None:

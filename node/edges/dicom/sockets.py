@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from time import monotonic
 from typing import Final
 
 from pynetdicom.transport import AssociationSocket
@@ -30,7 +31,7 @@ class BoundedSocket(AssociationSocket):
         """Exactly `nr_bytes`, or fewer when the peer closed.
 
         Raises:
-            OSError: the peer announced a PDU larger than negotiated, or stalled in the middle of one.
+            OSError: the peer announced a PDU larger than negotiated, stalled in the middle of one, or dripped.
         """
         if nr_bytes > MAX_PDU_BYTES:
             raise OSError("the peer announced a PDU larger than negotiated")
@@ -40,11 +41,15 @@ class BoundedSocket(AssociationSocket):
         connection: socket.socket = self.socket  # type: ignore[assignment]  # pynetdicom: None only before connecting
         received = bytearray(nr_bytes)
         left = memoryview(received)
+        patience = connection.gettimeout()
+        end = None if patience is None else monotonic() + patience
         while left:
             count = connection.recv_into(left, min(len(left), _PIECE_BYTES))
             if not count:
                 return received[: nr_bytes - len(left)]
             left = left[count:]
+            if left and end is not None and monotonic() >= end:
+                raise TimeoutError("the peer drips")
         return received
 
     def _shutdown_socket(self) -> None:

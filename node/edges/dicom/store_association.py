@@ -2,6 +2,7 @@
 
 Nothing of an instance is collected in memory: the piece of each PDU is hashed, sealed and written while the sender
 sends the next. A buffer of one PDU and one of the file serve an association, so a peer makes the node hold no more.
+A message that comes slower than any network is cut off, in however many whole PDUs it drips in.
 Only C-STORE and C-ECHO are served here; what breaks the protocol is aborted. Source: PS3.8 sections 9.3.5 to 9.3.8.
 """
 
@@ -11,6 +12,7 @@ import socket
 import struct
 from contextlib import suppress
 from enum import IntEnum
+from time import monotonic
 from typing import Final
 
 from node.edges.dicom.agreement import Agreement
@@ -28,6 +30,8 @@ _VALUE: Final = struct.Struct(">LBB")
 _RELEASED: Final = _HEAD.pack(0x06, 0, 4) + bytes(4)
 _ABORTED: Final = _HEAD.pack(0x07, 0, 4) + bytes((0, 0, 2, 0))
 _LONGEST_COMMAND_BYTES: Final = 16 * 1024
+LEAST_BYTES_A_SECOND: Final = 4096
+"""What a message must come at, once its peer's own time for a stall is over."""
 _PARTING_SECONDS: Final = 0.5
 _PARTING_READS: Final = 8
 
@@ -58,6 +62,7 @@ class StoreAssociation:
         self._request: Request | None = None
         self._context_id = 0
         self._weight = 0
+        self._began = 0.0
         self._status = Status.SUCCESS
         self._arriving: Arriving | None = None
 
@@ -107,6 +112,8 @@ class StoreAssociation:
             return False
         if kind == Pdu.P_DATA_TF:
             self._values(length)
+            if self._is_dripping():
+                raise TimeoutError
             if self._request is not None:  # a sender with Nagle's delay waits for this before it sends the rest
                 self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             return True
@@ -115,6 +122,12 @@ class StoreAssociation:
         elif kind != Pdu.ABORT:
             raise MessageBroken("no PDU of an association")
         return False
+
+    def _is_dripping(self) -> bool:
+        """Whether the message under way has had more time than its bytes explain."""
+        if self._request is None and not self._command:
+            return False
+        return monotonic() - self._began > self._rule.stalled_seconds + self._weight / LEAST_BYTES_A_SECOND
 
     def _values(self, length: int) -> None:
         """Every presentation data value of the PDU in the buffer went where it belongs."""
@@ -132,6 +145,8 @@ class StoreAssociation:
                 self._take_data(self._buffer[start:at], last=bool(control & LAST))
 
     def _take_command(self, fragment: memoryview, context_id: int, *, last: bool) -> None:
+        if not self._command:
+            self._began, self._weight = monotonic(), 0
         self._command += fragment
         if self._request is not None or len(self._command) > _LONGEST_COMMAND_BYTES:
             raise MessageBroken("a command within another message, or without end")
@@ -140,7 +155,7 @@ class StoreAssociation:
         request, self._command = request_of(self._command), b""
         if request.command == Asked.CANCEL:
             return
-        self._request, self._context_id, self._weight = request, context_id, 0
+        self._request, self._context_id = request, context_id
         self._status = self._begun(request)
         if not request.has_data_set:
             self._answer()

@@ -21,8 +21,8 @@ from pydicom.pixels.decoders import base as _decoders
 
 from node.deidentify.clean import clean
 from node.deidentify.errors import FrameMissing, ReplacementIncomplete, UnreadableImage
-from node.deidentify.findings import Picture
-from node.deidentify.frames import decode_frame, preview, render
+from node.deidentify.findings import DecodedFrame, Picture
+from node.deidentify.frames import decode_frame, preview, render, shown_frame
 from node.deidentify.header import describe
 from node.deidentify.policy import Policy
 from node.deidentify.summary import summarise
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     limits = parser.parse_args(arguments)
     questions, answers = _own_pipes()
     warnings.simplefilter("ignore")
-    _load_everything()
+    load_everything()
     if limits.permitted_marks is not None:
         _OPERATIONS[Operation.CLEAN] = _searching(limits.permitted_marks)
     enclose(limits.address_space_bytes)
@@ -110,7 +110,15 @@ def _cleaned(cleaning: Callable[..., Verdict], request: Request, raw: bytes) -> 
 
 
 def _frame(request: Request, raw: bytes) -> _Said:
-    fields = asdict(decode_frame(raw, request.number))
+    return _decoded(decode_frame(raw, request.number))
+
+
+def _shown(request: Request, raw: bytes) -> _Said:
+    return _decoded(shown_frame(raw, request.number))
+
+
+def _decoded(frame: DecodedFrame) -> _Said:
+    fields = asdict(frame)
     pixels = fields.pop("pixels")
     return Answer(said=wire.FrameAnswer(**fields)), pixels
 
@@ -134,6 +142,7 @@ _OPERATIONS: Final[dict[Operation, Callable[[Request, bytes], _Said]]] = {
     Operation.SUMMARISE: _summarise,
     Operation.CLEAN: _clean,
     Operation.FRAME: _frame,
+    Operation.SHOWN: _shown,
     Operation.PREVIEW: _preview,
     Operation.RENDER: _render,
     Operation.DESCRIBE: _describe,
@@ -150,7 +159,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     return questions, answers
 
 
-def _load_everything() -> None:
+def load_everything() -> None:
     """Every codec and character set is in memory: after this nothing can be opened."""
     Image.init()
     is_word("")

@@ -76,7 +76,14 @@ class SandboxPool:
 
     def frame(self, raw: bytes, number: int) -> DecodedFrame:
         """The stored values of a frame, numbered from 1. Raises `FrameMissing` or as the port says."""
-        said, pixels = self._ask(Request(operation=Operation.FRAME, number=number), raw)
+        return self._decoded(Operation.FRAME, raw, number)
+
+    def shown(self, raw: bytes, number: int) -> DecodedFrame:
+        """A frame as a page shows it, numbered from 1. Raises `FrameMissing` or as the port says."""
+        return self._decoded(Operation.SHOWN, raw, number)
+
+    def _decoded(self, operation: Operation, raw: bytes, number: int) -> DecodedFrame:
+        said, pixels = self._ask(Request(operation=operation, number=number), raw)
         if not isinstance(said, wire.FrameAnswer):
             raise SandboxRefused(QuarantineReason.MALFORMED)
         if len(pixels) != said.rows * said.columns * said.samples * said.bits_allocated // 8:

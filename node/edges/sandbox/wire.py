@@ -34,6 +34,7 @@ class Operation(StrEnum):
     SUMMARISE = "summarise"
     CLEAN = "clean"
     FRAME = "frame"
+    SHOWN = "shown"
     PREVIEW = "preview"
     RENDER = "render"
     DESCRIBE = "describe"
@@ -149,7 +150,7 @@ class QuarantineAnswer(_Message):
 
 
 class FrameAnswer(_Message):
-    """The stored values follow as bytes."""
+    """The values of a `DecodedFrame` follow as bytes."""
 
     kind: Literal["frame"] = "frame"
     rows: Annotated[int, Field(ge=1, le=65535)]
@@ -159,6 +160,7 @@ class FrameAnswer(_Message):
     bits_stored: Annotated[int, Field(ge=1, le=32)]
     signed: bool
     photometric: Text
+    baked: bool
 
 
 class PreviewAnswer(_Message):

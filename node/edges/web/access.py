@@ -46,6 +46,7 @@ def _only(*roles: Role, max_body_bytes: int = 64 * KIBIBYTE) -> Rule:
 _PUBLIC, _SIGNED_IN = Rule(Who.PUBLIC), Rule(Who.SIGNED_IN)
 _R = Role
 _READS = (_R.READER, _R.LABELER)
+_PAID = (*_READS, _R.ADJUDICATOR)
 # Every clean image of the node is seen by those who answer for them or choose cases from them, and never by somebody
 # who reads blind: other studies of a patient are what an assignment does not show.
 _SEES_ALL_IMAGES = Rule(frozenset({_R.STEWARD, _R.LEAD}), never=READS_BLIND, machines=True)
@@ -120,9 +121,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/pay/months/{month}/closing"): _PAYS,
     ("GET", "/api/pay/statements/{statement_id}"): _PAYS,
     ("GET", "/api/pay/statements/{statement_id}/file"): _PAYS,
+    ("GET", "/api/pay/statements/{statement_id}/print"): _PAYS,
     ("POST", "/api/pay/statements/{statement_id}/corrections"): _PAYS,
-    ("GET", "/api/pay/own"): _only(*_READS),
-    ("GET", "/api/pay/own/statements/{statement_id}/file"): _only(*_READS),
+    ("GET", "/api/pay/own"): _only(*_PAID),
+    ("GET", "/api/pay/own/statements/{statement_id}/file"): _only(*_PAID),
+    ("GET", "/api/pay/own/statements/{statement_id}/print"): _only(*_PAID),
     ("GET", "/api/pay/own/verdicts/{month}"): _only(*_READS),
     ("POST", "/api/pay/own/verdicts/{month}/contests"): _only(*_READS),
     ("GET", "/api/projects/{project_id}/fairness"): Rule(frozenset({_R.LEAD}), never=READS_BLIND),
@@ -153,8 +156,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/projects/{project_id}/consensus"): _SEES_READINGS,
     ("GET", "/api/projects/{project_id}/fusion"): _SEES_READINGS,
     ("PUT", "/api/projects/{project_id}/fusion"): _SEES_READINGS,
+    ("GET", "/api/projects/{project_id}/shapes"): _SEES_READINGS,
     ("PUT", "/api/projects/{project_id}/gold"): _only(_R.LEAD, max_body_bytes=4096 * KIBIBYTE),
     ("GET", "/api/projects/{project_id}/agreement"): _SEES_READINGS,
+    ("GET", "/api/projects/{project_id}/outside-readings"): _SEES_READINGS,
     ("GET", "/api/projects/{project_id}/extra-reads"): _SEES_READINGS,
     ("PUT", "/api/projects/{project_id}/extra-reads"): _SEES_READINGS,
     ("DELETE", "/api/projects/{project_id}/extra-reads"): _SEES_READINGS,
@@ -183,6 +188,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/assignments/{assignment_id}/planes"): _only(*READS_BLIND),
     ("GET", "/api/assignments/{assignment_id}/images/{image_id}/frames/{number}"): _only(*READS_BLIND),
     ("GET", "/api/assignments/{assignment_id}/images/{image_id}/frames/{number}/preview.png"): _only(*READS_BLIND),
+    ("POST", "/api/assignments/{assignment_id}/images/{image_id}/frames/{number}/statistics"): _only(
+        *READS_BLIND, max_body_bytes=1280 * KIBIBYTE
+    ),
+    ("GET", "/api/assignments/{assignment_id}/prior"): _only(*READS_BLIND),
+    ("GET", "/api/assignments/{assignment_id}/prior/images/{image}/frames/{number}"): _only(*READS_BLIND),
     ("POST", "/api/cases/{case_id}/readings/destruction"): Rule(frozenset({_R.STEWARD}), never=READS_BLIND),
     ("GET", "/api/readings/proof"): Rule(frozenset({_R.AUDITOR}), never=READS_BLIND),
     ("GET", "/api/concerns"): _ANSWERS_CONCERNS,
@@ -204,6 +214,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/exclusions"): _only(_R.IT, _R.STEWARD),
     ("POST", "/api/exclusions"): _only(_R.IT, _R.STEWARD, max_body_bytes=4096 * KIBIBYTE),
     ("POST", "/api/exclusions/lifting"): _only(_R.STEWARD, max_body_bytes=4096 * KIBIBYTE),
+    ("POST", "/api/exclusions/rounds"): _only(_R.IT, _R.STEWARD, max_body_bytes=4096 * KIBIBYTE),
     ("GET", "/api/reidentifications"): _only(_R.STEWARD, _R.CLINICIAN, _R.ETHICS, _R.AUDITOR),
     ("POST", "/api/reidentifications"): _ASKS_WHO,
     ("POST", "/api/reidentifications/{request_id}/approval"): _DECIDES_WHO,

@@ -33,9 +33,11 @@ from node.edges.web.routers import (
     fusing,
     labelers,
     open_work,
+    outside_readings,
     pay,
     pay_desk,
     people,
+    priors,
     project_life,
     projects,
     quarantine,
@@ -43,6 +45,7 @@ from node.edges.web.routers import (
     records,
     reidentifications,
     sign_in,
+    statement_prints,
     store,
     tokens,
 )
@@ -53,7 +56,7 @@ API_VERSION = "1"
 _OWN: Final = (
     sign_in, people, applications, labelers, open_work, projects, project_life, case_orders, reading, frames, records,
     quarantine, exclusions, reidentifications, tokens, store, amending, concerns, fusing, pay, pay_desk, contests,
-    adjudicating, courses, course_authoring, exams, extra_reads,
+    adjudicating, courses, course_authoring, exams, extra_reads, outside_readings, statement_prints, priors,
 )  # fmt: skip
 
 

@@ -206,11 +206,16 @@ class DeclineBody(Body):
     reason: DeclineReason
 
 
-class ExclusionBody(Body):
-    """Patients of the hospital, by its own numbers, and why their images are not used."""
+class NumbersBody(Body):
+    """Patients of the hospital, by its own numbers."""
+
+    numbers: Annotated[tuple[Annotated[str, StringConstraints(max_length=64)], ...], Field(max_length=MAX_NUMBERS)]
+
+
+class ExclusionBody(NumbersBody):
+    """Patients of the hospital, and why their images are not used."""
 
     kind: ExclusionKind
-    numbers: Annotated[tuple[Annotated[str, StringConstraints(max_length=64)], ...], Field(max_length=MAX_NUMBERS)]
 
 
 class LiftingBody(ExclusionBody):

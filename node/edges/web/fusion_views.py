@@ -9,6 +9,8 @@ from node.consensus.drift import Chart, Direction
 from node.consensus.way import Method
 from node.edges.web.views import View
 from node.flows.agreeing import ProjectAgreement
+from node.flows.fuse_shapes import FusedCase
+from node.labeling.shapes import Shape
 
 
 class FusionView(View):
@@ -98,3 +100,58 @@ def _cell(name: str, cell: CellAgreement) -> CellView:
         cases=0 if figure is None else figure.cases,
         withheld=cell.withheld,
     )
+
+
+class FusedShapeView(View):
+    """One fused shape, how sure it is, and how many drew it and did not."""
+
+    question: str
+    label: str | None
+    image_id: str
+    frame: int
+    thing: str
+    shape: Shape
+    posterior: float
+    stands: bool
+    drawn: int
+    not_drawn: int
+
+
+class FusedCaseView(View):
+    """A closed case; `fused` is false while its shapes are still to be fused."""
+
+    case_id: str
+    fused: bool
+    doubts: list[str]
+    """Why somebody should look at the case's masks before they are used."""
+    shapes: list[FusedShapeView]
+
+
+class FusedCasesView(View):
+    """Closed cases in order of their identifier."""
+
+    cases: list[FusedCaseView]
+    next_after: str | None
+
+
+def fused_case_view(found: FusedCase) -> FusedCaseView:
+    """A case as the lead sees it: without a reader's name or code."""
+    fused = found.consensus
+    if fused is None:
+        return FusedCaseView(case_id=found.case_id, fused=False, doubts=[], shapes=[])
+    shapes = [
+        FusedShapeView(
+            question=one.question,
+            label=one.label,
+            image_id=one.image_id,
+            frame=one.frame,
+            thing=one.thing,
+            shape=one.shape,
+            posterior=one.posterior,
+            stands=one.stands,
+            drawn=len(one.drawn_by),
+            not_drawn=len(one.not_drawn_by),
+        )
+        for one in fused.shapes
+    ]
+    return FusedCaseView(case_id=found.case_id, fused=True, doubts=list(fused.doubts), shapes=shapes)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from node.edges.web.bodies import Body
+from node.edges.web.reading_views import ImageView
 from node.edges.web.views import View
+from node.flows.prior import Prior
 from node.labeling.plane import ImagePlane, SpacingAt
+from node.labeling.region import RegionStatistics
+from node.labeling.shapes import Shape
 
 
 class WindowView(View):
@@ -14,6 +19,17 @@ class WindowView(View):
     centre: float
     width: float
     name: str
+
+
+class PositionView(View):
+    """Where an image lies: the centre of its upper left pixel in mm, and unit vectors along a row and a column.
+
+    Each towards the patient's left, back and head.
+    """
+
+    corner_mm: tuple[float, float, float]
+    across: tuple[float, float, float]
+    down: tuple[float, float, float]
 
 
 class PlaneView(View):
@@ -27,6 +43,7 @@ class PlaneView(View):
     windows: list[WindowView]
     slope: float
     intercept: float
+    position: PositionView | None
 
 
 class PlanesView(View):
@@ -35,9 +52,50 @@ class PlanesView(View):
     planes: list[PlaneView]
 
 
+class PriorView(View):
+    """An earlier study of the patient; images and planes are named by their numbers, from 1."""
+
+    days_before: int | None
+    images: list[ImageView]
+    planes: list[PlaneView]
+
+
+class RegionBody(Body):
+    """A shape on the frame that the path names."""
+
+    shape: Shape
+
+
+class RegionView(View):
+    """The values inside a shape; null where there are none to tell, or the header gives no scale."""
+
+    pixels: int
+    area_mm2: float | None
+    at_detector: bool
+    mean: float | None
+    deviation: float | None
+    least: float | None
+    most: float | None
+    unit: str
+
+
+def region_view(found: RegionStatistics) -> RegionView:
+    """The statistics as the page sees them."""
+    return RegionView.model_validate(found)
+
+
 def planes_view(planes: Mapping[str, ImagePlane]) -> PlanesView:
     """The planes as the page sees them."""
     return PlanesView(planes=[_plane_view(image_id, plane) for image_id, plane in planes.items()])
+
+
+def prior_view(prior: Prior | None, planes: Mapping[str, ImagePlane]) -> PriorView:
+    """The prior as the page sees it; no image of none."""
+    return PriorView(
+        days_before=None if prior is None else prior.days_before,
+        images=[] if prior is None else [ImageView.model_validate(image) for image in prior.images],
+        planes=[_plane_view(number, plane) for number, plane in planes.items()],
+    )
 
 
 def _plane_view(image_id: str, plane: ImagePlane) -> PlaneView:
@@ -50,4 +108,5 @@ def _plane_view(image_id: str, plane: ImagePlane) -> PlaneView:
         windows=[WindowView.model_validate(one) for one in plane.windows],
         slope=plane.slope,
         intercept=plane.intercept,
+        position=None if plane.position is None else PositionView.model_validate(plane.position),
     )

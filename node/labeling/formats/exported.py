@@ -74,6 +74,25 @@ class ExportedVote:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedShape:
+    """One fused shape."""
+
+    question: str
+    label: str | None
+    instance_uid: str
+    frame: int
+    mark: str | None
+    """Its mark in the reading of the consensus; none where it does not stand."""
+    posterior: float
+    drawn: int
+    not_drawn: int
+    dissent: tuple[str, ...]
+    """Codes of those who say otherwise; empty where no readings go out."""
+    doubts: tuple[str, ...]
+    """Why somebody should look at the case's masks before they are used."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedImage:
     """One image of a case as it lies in the export."""
 
@@ -94,6 +113,8 @@ class CaseLabels:
     images: tuple[ExportedImage, ...]
     votes: tuple[ExportedVote, ...] = ()
     readings: tuple[ExportedReading, ...] = ()
+    agreed: tuple[AgreedShape, ...] = ()
+    """How sure each fused shape is; the shapes stand among the readings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from node.release.secure.refusals import SecureReason, SecureRefused
 from protocols.mask_streams import stream
-from protocols.sparse import DIGIT_BASE, SparseTerms
+from protocols.sparse import DIGIT_BASE, REACH, SparseTerms
 from protocols.updates import WEIGHT_BAND
 
 Numbers = NDArray[np.float64]
@@ -47,12 +47,27 @@ def compress(update: Numbers, kept: Numbers, *, terms: SparseTerms, places: Orde
         raise SecureRefused(SecureReason.RANGE_NOT_PROVEN)
     share = weight / terms.largest_weight
     step = terms.clip / terms.steps
-    steps = np.rint(np.clip(whole[places] * share, -terms.clip, terms.clip) / step)
+    steps = _steps(
+        np.clip(whole[places] * share, -terms.clip, terms.clip) / step, REACH * terms.norm_bound * share / step
+    )
     left = whole.copy()
     left[places] -= steps * step / share
     digits = divmod(weight // WEIGHT_BAND, DIGIT_BASE)
     words = np.append(steps.astype(np.int64), digits).astype(np.uint16)
     return Compressed(words, left, whole)
+
+
+def _steps(wanted: Numbers, longest: float) -> Numbers:
+    """Whole steps next to those wanted, shortened together where they are longer than may be."""
+    length = _length(wanted)
+    if length > longest:
+        wanted = wanted * (longest / length)
+    rounded = np.rint(wanted)
+    return rounded if _length(rounded) <= longest else np.trunc(wanted)
+
+
+def _length(numbers: Numbers) -> float:
+    return float(np.sqrt(np.sum(np.square(numbers))))
 
 
 def places_of(order: Order, terms: SparseTerms, round_number: int) -> Order:

@@ -12,7 +12,7 @@ import hashlib
 from node.release.promise import Outgoing, Promise
 from node.release.refusals import GateRefused
 from node.release.secure.refusals import SecureRefused
-from node.release.secure.words import words_of_plan
+from node.release.secure.words import vector_bytes, words_of_plan
 from node.release.update import fixed_point_specs
 from protocols.encoding import decode
 from protocols.errors import ProtocolError
@@ -26,12 +26,8 @@ from protocols.masking import (
     SurvivorVote,
     UnmaskingShares,
 )
-from protocols.models import blob_bytes
 from protocols.plans import AggregationMode
 from protocols.signing import PublicIdentity, Purpose, unseal
-
-_NUMBER_BYTES = 4
-"""Of a fixed-point number before it is weighted."""
 
 
 def is_of_its_attempt(outgoing: Outgoing, promise: Promise) -> None:
@@ -79,19 +75,20 @@ def shows_one_secret_of_each(outgoing: Outgoing, _promise: Promise) -> None:
 
 
 def has_the_plans_words(outgoing: Outgoing, promise: Promise) -> None:
-    """Names, shapes, order, scale and word are the plan's, and there are just so many words and one for the weight."""
-    update, terms = _update(outgoing), promise.terms
-    if terms is None or promise.attempt is None:
+    """Names, shapes, order, scale and word are the plan's, and there are just the words of the round and its weight."""
+    update, terms, attempt = _update(outgoing), promise.terms, promise.attempt
+    if terms is None or attempt is None:
         raise GateRefused("terms", "nothing was approved")
     specs, scale_bits = fixed_point_specs(terms.plan.model.tensors), terms.plan.aggregation.scale_bits
     try:
-        bits = words_of_plan(terms.plan, members=promise.attempt.members_n)
+        bits = words_of_plan(terms.plan, members=attempt.members_n)
+        length = vector_bytes(terms.plan, members=attempt.members_n, round_number=attempt.round)
     except SecureRefused as reason:
         raise GateRefused("tensor-schema", str(reason)) from None
     if (update.tensors, update.scale_bits, update.word_bits) != (specs, scale_bits, bits):
         raise GateRefused("tensor-schema", "tensors, scale or word are not the plan's")
-    if len(outgoing.blob) != (blob_bytes(specs) // _NUMBER_BYTES + 1) * bits // 8:
-        raise GateRefused("tensor-schema", "not as many words as the plan's model has numbers")
+    if len(outgoing.blob) != length:
+        raise GateRefused("tensor-schema", "not as many words as the plan has for this round")
 
 
 def states_its_own_vector(outgoing: Outgoing, promise: Promise) -> None:

@@ -75,7 +75,7 @@ def mask(state: SecureRound, words: Words, place: Place) -> tuple[SecureRound, M
         model_sha256=state.trained_sha256,
         vector_sha256=hashlib.sha256(blob).hexdigest(),
     )
-    sealed = place.sealed(statement, b"")
+    sealed = place.sealed_part(statement)
     own = hashlib.sha256(to_bytes(words)).hexdigest()
     masked = replace(state, stage=stage, statement_sha256=hashlib.sha256(sealed).hexdigest(), words_sha256=own)
     return masked, Masked(blob, sealed)

@@ -16,7 +16,8 @@ from node.release.secure.refusals import SecureReason, SecureRefused
 from node.release.secure.sharing import advertise, share
 from node.release.secure.state import Act, RoundName, SecureRound, ended, name_of
 from node.release.secure.survivors import reveal, vote
-from node.release.secure.words import weighted_words, words_of_plan
+from node.release.secure.turns import Turns
+from node.release.secure.words import Words, bits_of, turns_of_plan, weighted_words, words_of_plan
 from node.release.update import RoundVector, fixed_point_specs
 from protocols.encoding import Wire
 from protocols.masking import AdvertInstruction, MaskedUpdate, MaskInstruction, ShareInstruction, SurvivorInstruction
@@ -83,10 +84,11 @@ class Asked:
 class Member:
     """Answers the steps of one plan. Not safe for two threads at once: the wall answers one instruction at a time."""
 
-    def __init__(self, place: Place, plan: TrainingPlan, rounds: SecureRounds) -> None:
+    def __init__(self, place: Place, plan: TrainingPlan, rounds: SecureRounds, turns: Turns) -> None:
         self._place = place
         self._plan = plan
         self._rounds = rounds
+        self._turns = turns
 
     def answer(self, asked: Asked, vector_of: Callable[[str], RoundVector]) -> bytes:
         """The sealed answer to a step, stored. `vector_of` gives the round's one vector for a received model.
@@ -149,15 +151,23 @@ class Member:
         held, plan = vector_of(asked.model_sha256), self._plan
         if held.base_model_sha256 != asked.model_sha256:
             raise SecureRefused(SecureReason.OTHER_MODEL)
-        bits = words_of_plan(plan, members=len(state.members))
-        largest = largest_weight(plan.cohort.max_cases)
-        after, masked = mask(fixed, weighted_words(held.vector, held.weight, bits=bits, largest=largest), self._place)
+        words = self._words(state, held)
+        after, masked = mask(fixed, words, self._place)
         message = MaskedUpdate(
             site_id=self._place.site_id,
             sealed_statement=masked.sealed_statement,
             scale_bits=plan.aggregation.scale_bits,
-            word_bits=bits,
+            word_bits=bits_of(words),
             tensors=fixed_point_specs(plan.model.tensors),
             metrics=tuple(Metric(name=MetricName(name), value=value) for name, value in held.metrics),
         )
         return after, message, masked.blob
+
+    def _words(self, state: SecureRound, held: RoundVector) -> Words:
+        """What is masked of the round's one vector: all of it, or the numbers whose turn it is."""
+        plan, members = self._plan, len(state.members)
+        turns = turns_of_plan(plan, members=members)
+        if turns is not None:
+            return self._turns.words(state.about, held, plan, turns).words
+        bits, largest = words_of_plan(plan, members=members), largest_weight(plan.cohort.max_cases)
+        return weighted_words(held.vector, held.weight, bits=bits, largest=largest)

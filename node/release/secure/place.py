@@ -30,6 +30,8 @@ class Place:
     """This hospital's own minimum."""
     sealed: Callable[[Wire, bytes], bytes]
     """The hospital's seal on a message and its blob, once they passed the gate."""
+    sealed_part: Callable[[Wire], bytes]
+    """The hospital's seal on what rides inside a message."""
     random_bytes: RandomBytes
 
 

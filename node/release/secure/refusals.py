@@ -27,6 +27,8 @@ class SecureReason(StrEnum):
     """The sum told with the asking for keys is none that so many bounded updates can have."""
     MODEL_MISSING = "model-missing"
     """The model before the one named is not here, so that it cannot be made here."""
+    KEPT_BACK_MISSING = "kept-back-missing"
+    """What earlier rounds kept back of this hospital's updates is not here."""
     RANGE_NOT_PROVEN = "range-not-proven"
     TOO_LARGE = "too-large"
     """A masked update of the plan would fit no frame."""
@@ -50,6 +52,7 @@ LIES = frozenset(SecureReason) - {
     SecureReason.OLD_ATTEMPT,
     SecureReason.OUT_OF_TURN,
     SecureReason.MODEL_MISSING,
+    SecureReason.KEPT_BACK_MISSING,
     SecureReason.RANGE_NOT_PROVEN,
     SecureReason.TOO_LARGE,
 }

@@ -2,6 +2,7 @@
 
 The weight stands inside the sum, so that nobody learns how many cases one hospital has; it is in bands, so that two
 rounds cannot be differenced into one patient. Sums are exact: they equal those of plain fixed-point updates bit by bit.
+Where the plan's updates go in turns, the words are of 16 bits, and there are only as many as have their turn.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from node.release.secure.refusals import SecureReason, SecureRefused
 from protocols.masking import WordBits
 from protocols.models import blob_bytes
 from protocols.plans import TrainingPlan
+from protocols.sparse import SparseRefused, SparseTerms, sparse_terms
 from protocols.updates import WEIGHT_BAND
 from protocols.word_range import RangeNotProven, largest_weight, word_bits
 
@@ -31,11 +33,36 @@ def words_of_plan(plan: TrainingPlan, *, members: int) -> WordBits:
     Raises:
         SecureRefused: no word is wide enough.
     """
+    if turns_of_plan(plan, members=members) is not None:
+        return 16
     weights = members * largest_weight(plan.cohort.max_cases)
     try:
         return word_bits(clip=plan.update_norm_bound, scale_bits=plan.aggregation.scale_bits, weights=weights)
     except RangeNotProven:
         raise SecureRefused(SecureReason.RANGE_NOT_PROVEN) from None
+
+
+def turns_of_plan(plan: TrainingPlan, *, members: int) -> SparseTerms | None:
+    """How the plan's updates go in turns; nothing where they go whole.
+
+    Raises:
+        SecureRefused: words of 16 bits are too narrow, or the run too short, for so many members.
+    """
+    try:
+        return sparse_terms(plan, members=members)
+    except SparseRefused:
+        raise SecureRefused(SecureReason.RANGE_NOT_PROVEN) from None
+
+
+def vector_bytes(plan: TrainingPlan, *, members: int, round_number: int) -> int:
+    """How many bytes a masked vector of the plan has in a round.
+
+    Raises:
+        SecureRefused: no word is wide enough.
+    """
+    bits, turns = words_of_plan(plan, members=members), turns_of_plan(plan, members=members)
+    whole = blob_bytes(plan.model.tensors) // _WIRE.itemsize + 1
+    return (whole if turns is None else turns.words(round_number)) * bits // 8
 
 
 def check_fits(plan: TrainingPlan, *, members: int) -> None:
@@ -44,8 +71,7 @@ def check_fits(plan: TrainingPlan, *, members: int) -> None:
     Raises:
         SecureRefused: it does not, or no word is wide enough.
     """
-    numbers = blob_bytes(plan.model.tensors) // _WIRE.itemsize
-    if (numbers + 1) * words_of_plan(plan, members=members) // 8 > MASKED_BYTES_MAX:
+    if vector_bytes(plan, members=members, round_number=plan.rounds) > MASKED_BYTES_MAX:
         raise SecureRefused(SecureReason.TOO_LARGE)
 
 

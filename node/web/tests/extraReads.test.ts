@@ -3,16 +3,16 @@ import { describe, expect, it } from "vitest";
 import { extraReadsOf, perCent, repeatsOf, schemaAsking } from "../src/model/extraReads";
 import { question, schema } from "./schema";
 
-const SAID = { bound: "95", most: "5", chance: "10" };
+const SAID = { bound: "95", most: "5", chance: "10", places: "2" };
 
 describe("extra readings", () => {
   it("are sent as shares, the number as it is", () => {
-    expect(extraReadsOf(SAID, 3)).toEqual({ bound: 0.95, at_most: 5, by_chance: 0.1 });
-    expect(extraReadsOf({ bound: " 97.25 ", most: "20", chance: "100" }, 19)).toEqual({ bound: 0.9725, at_most: 20, by_chance: 1 });
+    expect(extraReadsOf(SAID, 3)).toEqual({ bound: 0.95, at_most: 5, by_chance: 0.1, places_each: 2 });
+    expect(extraReadsOf({ bound: " 97.25 ", most: "20", chance: "100", places: "50" }, 19)).toEqual({ bound: 0.9725, at_most: 20, by_chance: 1, places_each: 50 });
   });
 
   it("are not sent where the node would refuse them", () => {
-    const wrong = [{ bound: "50" }, { bound: "100" }, { bound: "" }, { bound: "9e1" }, { most: "3" }, { most: "21" }, { most: "4.5" }, { chance: "0" }, { chance: "101" }, { chance: "-1" }];
+    const wrong = [{ bound: "50" }, { bound: "100" }, { bound: "" }, { bound: "9e1" }, { most: "3" }, { most: "21" }, { most: "4.5" }, { chance: "0" }, { chance: "101" }, { chance: "-1" }, { places: "0" }, { places: "51" }, { places: "" }];
     for (const one of wrong) {
       expect(extraReadsOf({ ...SAID, ...one }, 3), JSON.stringify(one)).toBeNull();
     }

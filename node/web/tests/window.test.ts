@@ -38,7 +38,7 @@ describe("a colour frame", () => {
 });
 
 describe("a window", () => {
-  const ct = { image_id: "i", spacing_mm: null, spacing_at: null, right: "", bottom: "", windows: [], slope: 1, intercept: -1024 };
+  const ct = { image_id: "i", spacing_mm: null, spacing_at: null, right: "", bottom: "", windows: [], slope: 1, intercept: -1024, position: null };
 
   it("of a centre and a width is meant after rescaling", () => {
     expect(windowOf(40, 401, ct)).toEqual({ low: 863.5, high: 1263.5 });
@@ -50,6 +50,11 @@ describe("a window", () => {
     expect(firstWindow(frame, undefined)).toEqual({ low: 10, high: 110 });
     expect(firstWindow(frame, ct)).toEqual({ low: 10, high: 110 });
     expect(firstWindow(frame, { ...ct, intercept: 0, windows: [{ centre: 50.5, width: 21, name: "" }] })).toEqual({ low: 40, high: 60 });
+  });
+
+  it("of baked values goes from black to white, whatever the header says", () => {
+    const frame = frameFrom(new Uint8Array([10, 0, 70, 0, 110, 0]).buffer, headers({ "X-Baked": "true" }));
+    expect(firstWindow(frame, { ...ct, windows: [{ centre: 50.5, width: 21, name: "" }] })).toEqual({ low: 0, high: 65535 });
   });
 
   it("is turned round by inversion, of MONOCHROME1 too", () => {

@@ -3,10 +3,11 @@
 Simulated, truth known: pools of 6 and 12 readers with sensitivity and specificity drawn evenly from 0.65 to 0.98, the
 finding present in 10, 30 and 50 % of 600 cases, 40 of them gold (read by three, not counted). Readers come in a drawn
 order. After each round of readings all are fused with the gold-anchored estimate, and the rule says which cases want
-another; extra readings by chance count as readings. The peer reads every case three times and fuses with the same
-estimate, so only the rule differs. The bound is the one at which errors were equal on seed 777 (0.75: 0.099, 0.80:
-0.080, 0.85: 0.063, fixed three: 0.079). With 0.85, tried first on seed 20261122: 2.18 readings, error 0.073 against
-0.092; hence a new seed for 0.80.
+another; beside these a share of the extra readings is of cases drawn by chance, and counts as readings. The peer
+reads every case three times and fuses with the same estimate, so only the rule differs. The bound is the one at which
+errors were equal on seed 777 (0.75: 0.099, 0.80: 0.080, 0.85: 0.063, fixed three: 0.079). With 0.85, tried first on
+seed 20261122: 2.18 readings, error 0.073 against 0.092; hence a new seed for 0.80. Until places by chance were a
+share of all extra ones, a tenth of the cases had one more reading by chance; the bound was not chosen anew for that.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pytest
 from benchmarks.measured import Measured, measure, now
 from numpy.typing import NDArray
 
-from node.consensus.adaptive import KEY_BYTES, AdaptiveReads, ReadSoFar, reads_wanted
+from node.consensus.adaptive import AdaptiveReads, ReadSoFar, wants_another
 from node.consensus.dawid_skene import dawid_skene
 from node.consensus.fusion import Posterior
 from node.consensus.opinion_table import NO_GOLD, Indices, OpinionTable
@@ -39,7 +40,7 @@ class Readers:
 
     def __init__(self, pool: int, prevalence: float, seed: int) -> None:
         rng = np.random.default_rng([SEED, pool, round(100 * prevalence), seed])
-        self.pool, self.key = pool, rng.bytes(KEY_BYTES)
+        self.pool, self.chance = pool, np.random.default_rng([SEED, seed])
         self.truth: Indices = (rng.random(CASES) < prevalence).astype(np.intp)
         right = rng.uniform(LOW, HIGH, (pool, 2))
         self.order = rng.random((CASES, pool)).argsort(axis=1)[:, : SETTING.at_most]
@@ -56,17 +57,20 @@ class Readers:
 
     def adaptive(self) -> tuple[Posterior, NDArray[np.int64]]:
         """The posterior and the number of readings at which the rule wants no more."""
-        reads = np.zeros(CASES, dtype=np.int64)
-        posterior: Posterior | None = None
-        reads[:GOLD] = FIXED
+        reads = np.where(np.arange(CASES) < GOLD, FIXED, SETTING.at_least)
         while True:
-            wanted = reads.copy()
-            for case in range(GOLD, CASES):
-                sure = None if posterior is None else float(posterior[case].max())
-                wanted[case] = reads_wanted(SETTING, ReadSoFar(f"case{case}", int(reads[case]), sure), self.key)
-            if posterior is not None and (wanted == reads).all():
+            posterior = self.fused(reads)
+            sure = posterior.max(axis=1)
+            asked = [
+                case
+                for case in range(GOLD, CASES)
+                if wants_another(SETTING, ReadSoFar(int(reads[case]), float(sure[case])))
+            ]
+            if not asked:
                 return posterior, reads
-            reads, posterior = wanted, self.fused(wanted)
+            free = np.setdiff1d(np.flatnonzero(reads < SETTING.at_most), [*range(GOLD), *asked])
+            many = round(len(asked) * SETTING.by_chance / (1 - SETTING.by_chance))
+            reads[[*asked, *self.chance.choice(free, min(many, len(free)), replace=False)]] += 1
 
     def error(self, posterior: Posterior) -> float:
         """Share of the cases without gold whose winner is not the truth."""
@@ -90,7 +94,10 @@ def test_asking_while_unsure_needs_fewer_readings(short: bool, keep: Callable[[M
             f"Mean readings {np.mean(ours):.2f} against {FIXED}; mean error {np.mean(adaptive):.4f} against"
             f" {np.mean(fixed):.4f} over {len(ours)} draws; the bound of equal error is {noise:.4f} above."
         ),
-        f"Setting: bound {SETTING.bound}, {SETTING.at_least} to {SETTING.at_most}, {SETTING.by_chance:.0%} by chance.",
+        (
+            f"Setting: bound {SETTING.bound}, {SETTING.at_least} to {SETTING.at_most},"
+            f" {SETTING.by_chance:.0%} of the extra by chance."
+        ),
     ]
     print(*notes, sep="\n")
     keep(measure("adaptive-reads", [float(np.mean(ours))], [float(FIXED)], started=started, notes=notes))

@@ -1,4 +1,4 @@
-"""One hospital of round-overhead: the real wall on SQLite with full synchronisation, in which nobody trains.
+"""One hospital of round-overhead and secure-round: the real wall on SQLite with full synchronisation; nobody trains.
 
 Real are the stores, the budget, the gate, the ledger, the outbox and the sealing; played are the labelled cases, their
 films and the fit child, which answers at once.
@@ -7,7 +7,9 @@ films and the fit child, which answers at once.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,19 +29,24 @@ from node.flows.fit_rooms import FitRooms
 from node.flows.inbox import COORDINATOR
 from node.flows.patients import PatientBudget
 from node.flows.round_work import RoundWork
+from node.flows.secure_steps import SecureParts
 from node.flows.send import OwnSite
 from node.ground.audit import AuditEvent
 from node.ground.clock import SystemClock
 from node.release.offers import open_offer
+from node.release.secure.turns import Turns
 from node.release.wish import ApprovalWish
 from node.storage.engine import Database
+from node.storage.kept_back import StoredKeptBack
 from node.storage.round_store import RoundStore
+from node.storage.secure_rounds import StoredSecureRounds
 from node.storage.wall_budget import WallBudget
 from node.storage.wall_figures import WallFigures
 from node.storage.wall_models import WallModels
 from node.storage.wall_patients import WallPatients
 from node.storage.wall_plans import WallPlans
 from node.storage.wall_send import WallUnit
+from node.storage.wall_taking_part import WallTakingPart
 from node.storage.wall_verdicts import WallCohorts, WallVerdicts
 from protocols.approvals import Bounds
 from protocols.bundle import BUNDLE_SHA256
@@ -59,6 +66,12 @@ class Hospital:
     identity: Identity
     coordinator: PublicIdentity
     runtime_port: int
+    keys: Mapping[str, PublicIdentity] = field(default_factory=dict)
+    """Identities of hospitals it compared keys with, its own among them; none where no round is secure."""
+
+    def believed(self, *, vouchers: int) -> Mapping[str, PublicIdentity]:
+        """Implements `PeerBook`: it compared every key itself."""
+        return self.keys
 
     @property
     def site(self) -> OwnSite:
@@ -85,14 +98,16 @@ class Hospital:
     def written(self) -> str:
         """What its wall process is started with."""
         keys = {"identity": self.identity.raw_secret().hex(), "coordinator": self.coordinator.raw.hex()}
-        return json.dumps({"site_id": self.site_id, "runtime_port": self.runtime_port, **keys})
+        believed = {site_id: one.raw.hex() for site_id, one in self.keys.items()}
+        return json.dumps({"site_id": self.site_id, "runtime_port": self.runtime_port, "keys": believed, **keys})
 
 
 def read_hospital(home: Path) -> Hospital:
     """The hospital whose `written` lies in its home."""
     told = json.loads((home / "hospital.json").read_text())
     identity, coordinator = Identity.from_raw(bytes.fromhex(told["identity"])), bytes.fromhex(told["coordinator"])
-    return Hospital(home, told["site_id"], identity, PublicIdentity(coordinator), told["runtime_port"])
+    believed = {site_id: PublicIdentity(bytes.fromhex(key)) for site_id, key in told["keys"].items()}
+    return Hospital(home, told["site_id"], identity, PublicIdentity(coordinator), told["runtime_port"], believed)
 
 
 def new_transport_key(home: Path) -> str:
@@ -110,7 +125,8 @@ def approved(hospital: Hospital, sealed_offer: bytes) -> bytes:
         now, plan = _CLOCK.now(), offered.plan
         plans.keep(offered, sealed_offer, AuditEvent(now, COORDINATOR, "plan.offered", f"plan:{plan.plan_id}"))
         bounds = Bounds(max_rounds=plan.rounds, max_attempts_per_round=3, max_cases=plan.cohort.max_cases)
-        desk = Stewardship(hospital.site, plans, WallUnit(engine), _CLOCK, _MIN_SURVIVORS, _patients(engine))
+        unit, patients = WallUnit(engine), _patients(engine)
+        desk = Stewardship(hospital.site, plans, unit, _CLOCK, _MIN_SURVIVORS, patients, peers=hospital)
         approval = approve(desk, ApprovalWish(offered.sha256, bounds, True, now + timedelta(days=1)), PERSON)
     finally:
         engine.dispose()
@@ -130,7 +146,8 @@ def answering(hospital: Hospital) -> Answering:
     book = WallCohorts(engine)
     cases = PlayedCases()
     patients = _patients(engine)
-    sources = CohortSources(cases, cases, PlayedFilms(), book, patients.book, bytes(32), home / "export", _CLOCK)
+    books = book, patients.book, WallTakingPart(engine)
+    sources = CohortSources(cases, cases, PlayedFilms(), *books, bytes(32), home / "export", _CLOCK)
     played = PlayedFit()
     stores = AnswerStores(
         plans=WallPlans(engine, site.coordinator),
@@ -142,7 +159,15 @@ def answering(hospital: Hospital) -> Answering:
         figures=WallFigures(engine),
         models=WallModels(home / "models"),
         verdicts=WallVerdicts(engine),
+        secure=_secure(hospital, round_engine) if hospital.keys else None,
     )
     work = RoundWork(Exports(sources), FitRooms(lambda _plan, _export: played))
     rules = AnswerRules(min_survivors=_MIN_SURVIVORS, stopping=lambda: False)
     return Answering(site, stores, work, rules=rules, clock=_CLOCK)
+
+
+def _secure(hospital: Hospital, round_engine: Engine) -> SecureParts:
+    kept = round_engine, bytes(32), _CLOCK
+    rounds = StoredSecureRounds(*kept)
+    turns = Turns(hospital.site_id, StoredKeptBack(*kept), RoundStore(*kept), rounds)
+    return SecureParts(rounds, hospital, os.urandom, turns)

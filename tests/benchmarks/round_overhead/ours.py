@@ -10,8 +10,8 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +30,7 @@ from coordinator.edges.federation.control import Control
 from coordinator.flows.approve import receive_approval
 from coordinator.flows.join import admit, enrol, invite
 from coordinator.flows.partners import add_partner, submit_plan
+from coordinator.flows.roster import receive_peer_key, roster_version
 from coordinator.flows.start import start_run
 from coordinator.ground.config import CoordinatorConfig
 from coordinator.ground.ids import new_id
@@ -39,9 +40,11 @@ from protocols.encoding import decode, encode
 from protocols.enrolment import EnrolmentAnswer, EnrolmentRequest, TransportKey
 from protocols.flower_fleet import QUIET_ENVIRONMENT
 from protocols.inbox import RunState
-from protocols.plans import TrainingPlan
+from protocols.plans import Aggregation, AggregationMode, TrainingPlan
+from protocols.roster import PeerKey
 from protocols.signing import Identity, Purpose, seal, unseal
 
+PLAIN: Final = Aggregation(mode=AggregationMode.PLAIN)
 _PARTNER: Final = "Bench partner"
 _SUPERNODE: Final = ROOT / "tests" / "e2e" / "supernode_process.py"
 _WALL: Final = Path(__file__).parent / "wall_process.py"
@@ -50,8 +53,9 @@ _WALL: Final = Path(__file__).parent / "wall_process.py"
 class Ours:
     """One coordinator and its hospitals in `work`; every run takes a plan of its own."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, aggregation: Aggregation = PLAIN) -> None:
         self._work = work
+        self._aggregation = aggregation
         work.mkdir()
         self._processes = Processes(work)
         front, api, superlink, *self._runtime_ports = free_ports(3 + SITES)
@@ -76,6 +80,8 @@ class Ours:
         home = str(self._parts.home.path)
         self._spawn("coordinator", "-P", "-m", "coordinator", "run", "--home", home)
         self._hospitals = [self._joined(number) for number in range(SITES)]
+        if self._aggregation.mode is AggregationMode.SECURE:
+            self._hospitals = compared(self._parts, self._hospitals, now=_now())
         key = self._partner.public.raw.hex()
         self._partner_id = add_partner(self._parts.work, self._parts.face, _PARTNER, key, now=_now()).partner_id
 
@@ -153,8 +159,9 @@ class Ours:
         day = timedelta(days=1)
         return factories.a_plan(
             plan_id=new_id(), partner_id=self._partner_id, partner_name=_PARTNER, model=MANIFEST, rounds=rounds,
-            quorum=SITES, cohort=factories.a_cohort(min_cases=10, max_cases=100), created_at=now,
-            expires_at=now + day, processing_from=(now - day).date(), processing_until=(now + day).date(),
+            aggregation=self._aggregation, quorum=SITES, cohort=factories.a_cohort(min_cases=10, max_cases=100),
+            created_at=now, expires_at=now + day, processing_from=(now - day).date(),
+            processing_until=(now + day).date(),
             board_decision=factories.a_plan().board_decision.model_copy(update={"expires_on": (now + day).date()}),
         )  # fmt: skip
 
@@ -187,14 +194,27 @@ class Ours:
 
 
 @contextlib.contextmanager
-def starting_ours(work: Path) -> Iterator[Ours]:
+def starting_ours(work: Path, aggregation: Aggregation = PLAIN) -> Iterator[Ours]:
     """Our side, starting; down again afterwards."""
-    ours = Ours(work)
+    ours = Ours(work, aggregation)
     try:
         ours.start()
         yield ours
     finally:
         ours.down()
+
+
+def compared(parts: Parts, hospitals: Sequence[Hospital], *, now: datetime) -> list[Hospital]:
+    """The hospitals once each compared keys with every other, and the coordinator's roster says so."""
+    for one in hospitals:
+        for other in hospitals:
+            if other is not one:
+                key = other.identity.public.raw
+                said = PeerKey(signer_site_id=one.site_id, peer_site_id=other.site_id, peer_key=key, signed_at=now)
+                receive_peer_key(parts.work, parts.face, seal(encode(said), one.identity, Purpose.PEER_KEY), now=now)
+    roster_version(parts.work, parts.face, 1, now=now)
+    keys = {one.site_id: one.identity.public for one in hospitals}
+    return [replace(one, keys=keys) for one in hospitals]
 
 
 def _now() -> datetime:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from benchmarks.measured import Measured, measure, now
-from factories import RUN
+from factories import PLAN
 from fakes.secure import hospitals
 from fakes.sparse import sparse_round
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from coordinator.aggregation.sparse_sum import sparse_mean
 from node.release.secure.compress import compress, order_of, places_of
 from node.training.ports import FitSettings
 from node.training.schedule import round_settings
-from protocols.ids import RunId
 from protocols.sparse import SparseTerms, order_seed
 
 NAME = "update-bytes"
@@ -65,7 +64,7 @@ def a_run(size: int, seed: int) -> Went:
     members, rng = hospitals(SITES, threshold=THRESHOLD, size=size, seed=seed), np.random.default_rng(seed)
     weights = {one.site_id: 10 * int(rng.integers(10, LARGEST_WEIGHT // 10 + 1)) for one in members}
     kept = {site: np.zeros(size) for site in weights}
-    order, draw = order_of(order_seed(RunId(RUN)), size), drawing(size, rng)
+    order, draw = order_of(order_seed(PLAN, "ab" * 32), size), drawing(size, rng)
     true, moved, sent, between = np.zeros(size), np.zeros(size), 0, []
     for number in range(1, ROUNDS + 1):
         places, words = places_of(order, terms, number), {}

@@ -16,7 +16,7 @@ from coordinator.flows.roster import (
     roster_version,
     vouched_sites,
 )
-from coordinator.membership.roster import PeerWordRefused, RosterMissing
+from coordinator.membership.roster import PeerWordRefused, RosterFull, RosterMissing
 from coordinator.membership.site import SiteNotAdmitted, SiteUnknown
 from node.release.peers import read_roster
 from protocols.encoding import encode
@@ -118,10 +118,30 @@ def test_nobody_speaks_for_another_hospital(world: World) -> None:
         assert books.rosters.words() == ()
 
 
-def test_a_word_on_a_key_the_hospital_does_not_have_is_not_told(world: World) -> None:
-    one, two = world.admitted("a"), world.admitted("b")
-    says(world, one, two, key=Identity.generate().public.raw)
+def test_a_word_on_a_key_that_no_member_has_is_refused_and_not_kept(world: World) -> None:
+    one, two, waiting = world.admitted("a"), world.admitted("b"), world.enrolled("waits")
+    with pytest.raises(PeerWordRefused):
+        says(world, one, two, key=Identity.generate().public.raw)
+    with pytest.raises(PeerWordRefused):
+        says(world, one, waiting)
     assert version(world, 1, None, one).sealed_peer_keys == ()
+    with world.work.reading() as books:
+        assert books.rosters.words() == ()
+
+
+def test_a_full_roster_refuses_the_next_word_until_one_is_taken_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coordinator.membership.roster.SIGNATURES_MAX", 2)
+    one, two, three = (world.admitted(name) for name in "abc")
+    first, second = says(world, one, two), says(world, two, one)
+    with pytest.raises(RosterFull):
+        says(world, one, three)
+    world.clock.sleep(1)
+    again = says(world, one, two)  # in place of the earlier word on the same key
+    assert version(world, 1, None, one).sealed_peer_keys == (second, again) != (second, first)
+    takes_back(world, two, one)
+    says(world, one, three)
 
 
 def secure_plan(world: World, colluders: int = 0) -> TrainingPlan:

@@ -11,7 +11,7 @@ from coordinator.membership.partner import Partner
 from coordinator.offers.plan import PlanReason, PlanRefused, check_plan, read_plan
 from protocols.encoding import MAGIC, canonical_json, encode
 from protocols.models import Dtype, StartingWeights
-from protocols.plans import Aggregation, AggregationMode, MetricName
+from protocols.plans import Aggregation, AggregationMode, Compression, MetricName
 from protocols.signing import Purpose, seal
 
 SIGNER = an_identity(2)
@@ -122,6 +122,19 @@ def test_a_secure_plan_whose_masked_updates_fit_no_frame_or_no_word_is_refused(
     with pytest.raises(PlanRefused) as refused:
         check_plan(a_plan(aggregation=secure(threshold_t=3), **changes), MAKER, now=NOW, vouched=64)
     assert refused.value.reasons == (reason,)
+
+
+@pytest.mark.parametrize(("rounds", "size", "good"), [(4, 60_000, True), (3, 60_000, False), (4, 6_000, False)])
+def test_a_plan_whose_updates_go_in_turns_needs_rounds_and_numbers_for_it(rounds: int, size: int, good: bool) -> None:
+    model = a_manifest(tensors=(tensor_specs()[0].model_copy(update={"shape": (size,)}),))
+    turns = secure(threshold_t=3, compression=Compression.TURNS)
+    plan = a_plan(aggregation=turns, rounds=rounds, model=model)
+    if good:
+        check_plan(plan, MAKER, now=NOW, vouched=3)
+        return
+    with pytest.raises(PlanRefused) as refused:
+        check_plan(plan, MAKER, now=NOW, vouched=3)
+    assert refused.value.reasons == (PlanReason.TURNS_UNFIT,)
 
 
 def test_all_reasons_against_a_plan_are_given_at_once() -> None:

@@ -42,3 +42,11 @@ def test_a_run_that_ended_never_moves_again() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_every_reason_has_its_sentence_in_both_languages(language: Language) -> None:
     assert all(text(f"ends.{reason.value}", language) for reason in EndReason)
+
+
+@pytest.mark.parametrize("reason", EndReason)
+def test_every_sentence_names_who_acts_next(reason: EndReason) -> None:
+    said = text(f"ends.{reason.value}", Language.EN)
+    assert any(owner in said for owner in ("the operator ", "the partner ", "have not compared keys do so"))
+    assert said.count(".") == 1, "one sentence"
+    assert any(owner in text(f"ends.{reason.value}", Language.KO) for owner in ("운영자가", "협력사가"))

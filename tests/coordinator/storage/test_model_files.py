@@ -23,3 +23,11 @@ def test_a_model_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path) -
     with pytest.raises(ModelNotWritten):
         models.write_checkpoint(RUN, 1, b"two")
     assert models.read_checkpoint(RUN, 1) == b"one"
+
+
+def test_of_opened_sums_only_those_stay_that_a_round_may_still_ask_for(tmp_path: Path) -> None:
+    models = StoredModels(Home(tmp_path))
+    for number in range(1, 5):
+        models.write_sum(RUN, number, b"sum %d" % number)
+        models.write_sum(RELEASE, number, b"of another run")
+    assert [models.read_sum(RUN, number) for number in range(1, 6)] == [None, None, b"sum 3", b"sum 4", None]

@@ -1,54 +1,40 @@
-"""How many readings a case wants, and what an extra reading tells."""
+"""Whether a case wants another reading, and which extra places are given by chance."""
 
 from itertools import product
 
 import pytest
 
-from node.consensus.adaptive import AdaptiveReads, ReadSoFar, drawn_by_chance, reads_wanted, told_by_an_extra_read
+from node.consensus.adaptive import AdaptiveReads, ReadSoFar, by_chance, wants_another
 
 KEY = bytes(32)
 SETTING = AdaptiveReads(bound=0.9, at_least=1, at_most=5, by_chance=0.1)
-CASES = [f"case{number}" for number in range(4000)]
-
-
-def case_id(*, by_chance: bool) -> str:
-    return next(name for name in CASES if drawn_by_chance(SETTING, name, KEY) is by_chance)
+PLACES = [f"project/person/{number}" for number in range(4000)]
 
 
 @pytest.mark.parametrize(
     ("readings", "posterior", "wanted"),
-    [(0, None, 1), (1, 0.95, 1), (1, 0.9, 1), (1, 0.89, 2), (2, 0.5, 3), (4, 0.6, 5), (5, 0.6, 5), (7, 0.6, 7)],
+    [(0, None, True), (1, 0.95, False), (1, 0.9, False), (1, 0.89, True), (2, 0.5, True), (4, 0.6, True)],
 )
-def test_the_next_reader_is_asked_only_while_unsure(readings: int, posterior: float | None, wanted: int) -> None:
-    assert reads_wanted(SETTING, ReadSoFar(case_id(by_chance=False), readings, posterior), KEY) == wanted
+def test_the_next_reader_is_asked_only_while_unsure(readings: int, posterior: float | None, wanted: bool) -> None:
+    assert wants_another(SETTING, ReadSoFar(readings, posterior)) is wanted
 
 
-@pytest.mark.parametrize(("readings", "wanted"), [(0, 1), (1, 2), (2, 2)])
-def test_a_case_drawn_by_chance_is_read_once_more_when_an_unsure_one_is(readings: int, wanted: int) -> None:
-    assert reads_wanted(SETTING, ReadSoFar(case_id(by_chance=True), readings, 0.999), KEY) == wanted
-
-
-def test_the_wish_never_falls_below_what_was_read_nor_over_the_most() -> None:
-    for readings, posterior in product(range(8), (None, 0.4, 0.7, 0.9, 1.0)):
-        for by_chance in (False, True):
-            case = ReadSoFar(case_id(by_chance=by_chance), readings, posterior)
-            assert readings <= reads_wanted(SETTING, case, KEY) <= max(readings, SETTING.at_most)
+def test_a_case_with_the_most_readings_wants_none_however_unsure() -> None:
+    for readings, posterior in product((5, 6, 20), (None, 0.4, 1.0)):
+        assert not wants_another(SETTING, ReadSoFar(readings, posterior))
 
 
 def test_chance_draws_its_share_by_the_key_and_by_nothing_that_was_read() -> None:
-    drawn = [drawn_by_chance(SETTING, name, KEY) for name in CASES]
+    drawn = [by_chance(SETTING, name, KEY) for name in PLACES]
     assert 0.08 < sum(drawn) / len(drawn) < 0.12
-    assert drawn != [drawn_by_chance(SETTING, name, bytes([1] * 32)) for name in CASES]
+    assert drawn != [by_chance(SETTING, name, bytes([1] * 32)) for name in PLACES]
 
 
-def test_without_extra_reads_by_chance_there_is_no_setting() -> None:
-    for wrong in ({"by_chance": 0.0}, {"bound": 0.5}, {"bound": 1.0}, {"at_least": 0}, {"at_most": 1}):
+def test_without_extra_places_and_some_by_chance_there_is_no_setting() -> None:
+    right: dict[str, float] = {"bound": 0.9, "at_least": 1, "at_most": 3, "by_chance": 0.1, "places_each": 1}
+    AdaptiveReads(**right)  # type: ignore[arg-type]  # each value has its field's type
+    wrongs: list[dict[str, float]] = [{"by_chance": 0.0}, {"bound": 0.5}, {"bound": 1.0}, {"at_least": 0}]
+    wrongs += [{"at_most": 1}, {"places_each": 0}, {"places_each": 51}]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match="adaptive reads"):
-            AdaptiveReads(**{"bound": 0.9, "at_least": 1, "at_most": 3, "by_chance": 0.1, **wrong})  # type: ignore[arg-type]  # each value has its field's type
-
-
-def test_what_an_extra_read_tells_is_the_share_that_was_unsure() -> None:
-    sure, unsure = case_id(by_chance=True), case_id(by_chance=False)
-    cases = [ReadSoFar(sure, 2, 0.99), ReadSoFar(unsure, 3, 0.91), ReadSoFar(unsure, 1, 0.95)]
-    assert told_by_an_extra_read(SETTING, cases, KEY) == 0.5
-    assert told_by_an_extra_read(SETTING, [ReadSoFar(unsure, 1, 0.95)], KEY) == 0.0
+            AdaptiveReads(**right | wrong)  # type: ignore[arg-type]  # each value has its field's type

@@ -13,7 +13,13 @@ from fakes.instances import dataset, dicom_file
 from fakes.lines import BrightLines
 from pydicom import Dataset, dcmread
 from pydicom.encaps import encapsulate
-from pydicom.uid import ExplicitVRBigEndian, JPEG2000Lossless, RLELossless
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+)
 
 from node.deidentify.errors import UnreadableImage
 from node.deidentify.pixels.cleaning import PixelCleaner
@@ -86,6 +92,11 @@ def _compressed_in_secret(image: Dataset) -> None:
     image.file_meta.TransferSyntaxUID = JPEG2000Lossless
 
 
+def _fragments_under_a_native_syntax(image: Dataset) -> None:
+    image.compress(RLELossless, generate_instance_uid=False)
+    image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+
+
 def _fragment_of_nothing(image: Dataset) -> None:
     image.compress(RLELossless, generate_instance_uid=False)
     image.PixelData = b"\xfe\xff\x00\xe0\0\0\0\0" * 3
@@ -136,6 +147,7 @@ def _sixty_thousand_colours(image: Dataset) -> None:
         (_too_many_frames, {Reason.TRUNCATED}),
         (_no_frames_at_all, {None, Reason.PIXELS_UNREADABLE}),
         (_compressed_in_secret, {Reason.PIXELS_UNREADABLE}),
+        (_fragments_under_a_native_syntax, {Reason.PIXEL_DATA_LENGTH, Reason.MALFORMED, Reason.LYING_LENGTH}),
         (_fragment_of_nothing, {Reason.PIXELS_UNREADABLE}),
         (_offsets_beyond, {Reason.PIXELS_UNREADABLE, Reason.MALFORMED}),
         (_extended_offsets_beyond, {None, Reason.PIXELS_UNREADABLE}),
@@ -209,6 +221,34 @@ def test_a_group_length_that_lies_is_not_believed() -> None:
 )
 def test_text_of_any_length_and_with_unfinished_escapes_is_read_or_refused(extra: bytes) -> None:
     assert outcome(in_front(extra)) in {None, Reason.MALFORMED}
+
+
+def _implicit(image: Dataset) -> None:
+    image.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+
+
+def test_a_word_of_a_million_letters_is_kept_by_nobody() -> None:
+    raw = changed(_implicit)
+    at = raw.index(b"\x08\x00\x05\x00", 132)
+    endless = raw[:at] + b"\x08\x00\x04\x00" + struct.pack("<I", 10**6) + b"Gildong " * (10**6 // 8) + raw[at:]
+    started = time.process_time()
+    assert outcome(endless) in {None, Reason.MALFORMED}
+    assert time.process_time() - started < 2.0
+
+
+# Philips' own compressions, and names that no standard gives: what is not known is not decoded.
+@pytest.mark.parametrize("syntax", ["1.3.46.670589.33.1.4.1", "1.3.46.670589.33.1.4.2", "1.2.840.113619.5.2", "9.9"])
+def test_a_makers_own_transfer_syntax_is_refused(syntax: str) -> None:
+    def named(image: Dataset) -> None:
+        image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+
+    raw = changed(named)
+    at = raw.index(b"\x02\x00\x10\x00UI") + 8
+    length = struct.unpack_from("<H", raw, at - 2)[0]
+    told = syntax.encode() + b"\0" * (len(syntax) % 2)
+    group = struct.pack("<I", struct.unpack_from("<I", raw, 140)[0] + len(told) - length)
+    lying = raw[:140] + group + raw[144 : at - 2] + struct.pack("<H", len(told)) + told + raw[at + length :]
+    assert outcome(lying) is Reason.TRANSFER_SYNTAX
 
 
 def test_private_sequences_without_a_creator_are_removed() -> None:

@@ -136,15 +136,15 @@ def test_a_retained_device_or_institution_keeps_its_name_and_loses_its_patients(
 
 def test_a_safe_private_number_stays_with_its_creator_and_nothing_else_of_its_block() -> None:
     image = dataset()
-    block = image.private_block(0x0019, "SIEMENS MR HEADER", create=True)
-    block.add_new(0x0C, "IS", "1000")
-    block.add_new(0x0F, "SH", "Canary")
-    image.private_block(0x0019, "UNKNOWN MAKER", create=True).add_new(0x0C, "IS", "1234567")
+    block = image.private_block(0x0019, "GEMS_ACQU_01", create=True)
+    block.add_new(0x23, "DS", "39.375")
+    block.add_new(0x9E, "LO", "Canary")
+    image.private_block(0x0019, "UNKNOWN MAKER", create=True).add_new(0x23, "DS", "1234567")
     result = cleaned(image, replace(DEFAULT, safe_private=True))
     kept = dcmread(BytesIO(result.contents))
-    assert kept[0x0019100C].value == 1000
-    assert kept[0x00190010].value == "SIEMENS MR HEADER"
-    assert [element.tag for element in kept if element.tag.is_private] == [0x00190010, 0x0019100C]
+    assert kept[0x00191023].value == 39.375
+    assert kept[0x00190010].value == "GEMS_ACQU_01"
+    assert [element.tag for element in kept if element.tag.is_private] == [0x00190010, 0x00191023]
     assert CleaningStep.PRIVATE_REMOVED in result.done
     assert not [element for element in read(image, DEFAULT) if element.tag.is_private]
 
@@ -152,16 +152,36 @@ def test_a_safe_private_number_stays_with_its_creator_and_nothing_else_of_its_bl
 def test_every_safe_private_number_has_the_representation_its_maker_gave_it() -> None:
     numeric = {"DS", "IS", "SL", "SS", "FL", "FD", "US", "UL"}
     found = rows("safe_private.csv")
-    assert len(found) > 20
+    assert len(found) == 15
     for row in found:
         said = private_dictionaries[row["creator"]][f"{row['group']}xx{row['element']}"]
         assert row["vr"] == said[0]
         assert row["vr"] in numeric
 
 
+@pytest.mark.parametrize(
+    ("creator", "group", "element", "vr"),
+    [
+        ("GEMS_SERS_01", 0x0025, 0x07, "SL"),
+        ("GEMS_PARM_01", 0x0043, 0x39, "IS"),
+        ("GEMS_PARM_01", 0x0043, 0x6F, "DS"),
+        ("SIEMENS MR HEADER", 0x0019, 0x0C, "IS"),
+        ("SIEMENS MR HEADER", 0x0019, 0x0E, "FD"),
+        ("SIEMENS MR HEADER", 0x0019, 0x27, "FD"),
+    ],
+)
+def test_a_private_number_that_the_pinned_table_does_not_name_is_removed(
+    creator: str, group: int, element: int, vr: str
+) -> None:
+    image = dataset()
+    image.private_block(group, creator, create=True).add_new(element, vr, 3)
+    kept = dcmread(BytesIO(cleaned(image, replace(DEFAULT, safe_private=True)).contents))
+    assert not [element.tag for element in kept if element.tag.is_private]
+
+
 def test_a_name_in_a_safe_private_numbers_place_does_not_pass() -> None:
     image = dataset()
-    image.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x0C, "UN", b"Hong Gildong")
+    image.private_block(0x0019, "GEMS_ACQU_01", create=True).add_new(0x23, "UN", b"Hong Gildong")
     assert b"Gildong" not in cleaned(image, replace(DEFAULT, safe_private=True)).contents
 
 

@@ -189,6 +189,7 @@ BROKEN = {
     "a second request for an association": asking(),
     "no PDU at all": pdu_of(99, b"what?"),
     "a PDU larger than agreed": struct.pack(">BBL", P_DATA, 0, MAX_PDU_BYTES + 1),
+    "a PDU of four gigabytes": struct.pack(">BBL", P_DATA, 0, 0xFFFFFFFF),
 }
 
 
@@ -199,6 +200,20 @@ def test_what_breaks_the_protocol_is_aborted_and_keeps_nothing(
     line.say(BROKEN[broken])
     assert line.heard()[0] == ABORT
     assert kept(server, ground) == []
+
+
+def test_a_peer_may_send_large_pdus_and_hears_every_answer_at_once(server: ReceiveServer) -> None:
+    agreed = b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as peer:
+        peer.sendall(asking())
+        _, _, length = struct.unpack(">BBL", peer.recv(6, socket.MSG_WAITALL))
+        agreed = peer.recv(length, socket.MSG_WAITALL)
+        assert server._server is not None
+        (served,) = server._server.stores
+        assert served._line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    longest = struct.pack(">BBH", 0x51, 0, 4)
+    (announced,) = struct.unpack_from(">L", agreed, agreed.index(longest) + 4)
+    assert announced >= 128 * 1024
 
 
 @pytest.mark.parametrize("uid", ["../../../etc/passwd", "", "1.2.3/4", "é" * 40, "%s\0\0"])

@@ -12,7 +12,10 @@ from fakes.instances import COMPUTED_RADIOGRAPHY, dataset
 from fakes.receiving_node import intake_ground, server_on
 from pynetdicom import AE
 from pynetdicom.association import Association
+from waiting import patient, until
 
+from node.edges.dicom import connections
+from node.edges.dicom.connections import Unheard
 from node.edges.dicom.server import ReceiveServer
 from node.ground.config import Dicom, DicomPeer
 
@@ -34,10 +37,11 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ReceiveSe
     ground.engine.dispose()
 
 
-def asked(server: ReceiveServer, *, calling: str = "CT3", called: str = "INTRAMUROS") -> Association:
+def asked(server: ReceiveServer, *others: str, calling: str = "CT3", called: str = "INTRAMUROS") -> Association:
     entity = AE(calling)
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 10
-    entity.add_requested_context(COMPUTED_RADIOGRAPHY)
+    for offered in (COMPUTED_RADIOGRAPHY, *others):
+        entity.add_requested_context(offered)
     return entity.associate("127.0.0.1", server.port, ae_title=called)
 
 
@@ -109,3 +113,98 @@ def test_a_peer_that_stalls_in_the_middle_of_a_message_gives_its_place_back(serv
     following = asked(server)
     assert following.is_established
     following.release()
+
+
+def line_of(association: Association) -> socket.socket:
+    """The bare connection under an association."""
+    assert association.dul.socket is not None
+    line = association.dul.socket.socket
+    assert line is not None
+    return line
+
+
+def is_cut_off(line: socket.socket, drop: bytes) -> bool:
+    """Whether the node is through with a peer that says a little more."""
+    try:
+        line.sendall(drop)
+    except OSError:
+        return True
+    return False
+
+
+def sent_one(server: ReceiveServer) -> bool:
+    """Whether a peer is served now."""
+    association = asked(server)
+    if not association.is_established:
+        return False
+    status = association.send_c_store(dataset("1.1")).Status
+    association.release()
+    return bool(status == 0x0000)
+
+
+FIND = "1.2.840.10008.5.1.4.1.2.2.1"
+"""Who asks for this beside storage is served by pynetdicom."""
+DROPS = {
+    "within one PDU": (b"\x04\x00\x00\x00\x10\x00", b"x"),
+    "in whole PDUs of a command": (b"", b"\x04\x00\x00\x00\x00\x07\x00\x00\x00\x03\x01\x01x"),
+}
+
+
+@pytest.mark.parametrize("drops", DROPS)
+@pytest.mark.parametrize("others", [(), (FIND,)], ids=["own", "pynetdicom"])
+@pytest.mark.parametrize(
+    "server",
+    [{"peers": (DicomPeer(ae_title="CT3", stalled_seconds=0.3),), "max_associations": 1, "waiting_seconds": 60}],
+    indirect=True,
+)
+def test_a_peer_that_drips_its_message_gives_its_place_back(
+    server: ReceiveServer, others: tuple[str, ...], drops: str
+) -> None:
+    begin, drop = DROPS[drops]
+    dripping = asked(server, *others)
+    line = line_of(dripping)
+    line.sendall(begin)
+    until(lambda: is_cut_off(line, drop), 60, "the end of a dripping peer", every_seconds=0.05)
+    following = asked(server)
+    assert following.is_established
+    following.release()
+
+
+@pytest.mark.parametrize("server", [{"peers": (CT3,), "max_associations": 1, "waiting_seconds": 60}], indirect=True)
+@pytest.mark.parametrize("others", [(), (FIND,)], ids=["own", "pynetdicom"])
+def test_a_pdu_of_four_gigabytes_ends_its_association_and_nothing_else(
+    server: ReceiveServer, others: tuple[str, ...]
+) -> None:
+    lying = asked(server, *others)
+    line_of(lying).sendall(b"\x04\x00\xff\xff\xff\xff" + bytes(1024))
+    following = asked(server)
+    assert following.is_established
+    assert following.send_c_store(dataset("1.1")).Status == 0x0000
+    following.release()
+
+
+@pytest.mark.parametrize("server", [{"peers": (CT3,)}], indirect=True)
+def test_a_flood_of_connections_that_say_nothing_costs_so_many_threads_and_no_more(server: ReceiveServer) -> None:
+    before = threading.active_count()
+    flood = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(connections.MOST_UNHEARD + 20)]
+    try:
+        for silent in flood[connections.MOST_UNHEARD :]:
+            silent.settimeout(patient(30))
+            assert silent.recv(1) == b""
+        until(lambda: threading.active_count() - before <= connections.MOST_UNHEARD, 30, "bounded threads")
+    finally:
+        for silent in flood:
+            silent.close()
+    until(lambda: sent_one(server), 30, "a place for a peer after the flood")
+
+
+def test_a_connection_counts_until_it_was_heard_and_no_longer() -> None:
+    unheard = Unheard(1)
+    assert unheard.enter()
+    assert not unheard.enter()
+    unheard.begin()
+    unheard.heard()
+    unheard.heard()
+    assert unheard.enter()
+    unheard.leave()
+    assert unheard.enter()

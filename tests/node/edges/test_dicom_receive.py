@@ -18,7 +18,9 @@ from pydicom.uid import JPEG2000Lossless, RLELossless
 from pynetdicom import AE
 from pynetdicom.association import Association
 from sqlalchemy import event
+from waiting import until
 
+from node.edges.dicom import rows
 from node.edges.dicom.server import ReceiveServer
 from node.ground.config import Dicom
 from node.ground.listening import AddressUnusable, PortTaken
@@ -249,6 +251,15 @@ def test_the_row_of_an_answered_image_follows_within_a_second(serve: Serve, grou
     while overview.counts().waiting < 1:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_rows_wait_for_no_more_once_the_last_sender_has_gone(
+    serve: Serve, ground: IntakeGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "_REST_SECONDS", 3600.0)
+    server, overview = serve(), IntakeOverview(ground.engine)
+    assert send(server, "1.1", "1.2", "1.3") == [0x0000] * 3
+    until(lambda: overview.counts().waiting == 3, seconds=10, what="rows that follow", every_seconds=0.05)
 
 
 def test_nothing_is_accepted_while_rows_cannot_follow_and_nothing_answered_is_lost(

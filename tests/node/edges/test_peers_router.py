@@ -77,6 +77,10 @@ def test_a_steward_compares_signs_and_takes_back_by_telephone(wall: Wall, page: 
     assert (begun["nonce"], begun["say"], begun["began"]) == (spoken(nonce), first, True)
     wrong = page.post(f"/api/peers/{OTHER}/signature", json={"heard": first})
     assert (wrong.status_code, wrong.json()["code"]) == (409, "peer-refused")
+    assert "The words differ" in wrong.json()["title"]
+    unknown = page.post(f"/api/peers/{a_site(9)}/comparison", json={}).json()
+    assert (unknown["code"], unknown["detail_code"]) == ("peer-refused", "peer-unknown")
+    assert "명부에 그런 다른 병원이 없습니다" in unknown["title_ko"]
     signed = page.post(f"/api/peers/{OTHER}/signature", json={"heard": second})
     assert (signed.status_code, signed.json()["belief"]) == (201, "compared")
     assert {one["belief"] for one in page.get("/api/peers").json()["members"]} == {"own", "compared"}
@@ -85,7 +89,7 @@ def test_a_steward_compares_signs_and_takes_back_by_telephone(wall: Wall, page: 
     with reading(wall.engine) as connection:
         told = [(one.action, one.actor) for one in events(connection, audit) if one.action.startswith("peer.")]
     person = Actor(ActorKind.PERSON, PERSON)
-    assert told == [("peer.revoked", person), ("peer.signed", person)]
+    assert told == [("peer.revoked", person), ("peer.signed", person), ("peer.comparing", person)]
 
 
 def test_what_was_heard_from_who_began_is_a_nonce_of_four_words(wall: Wall, page: TestClient) -> None:

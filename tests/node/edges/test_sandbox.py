@@ -28,7 +28,7 @@ from node.deidentify.errors import (
     SandboxTimedOut,
     SandboxUnavailable,
 )
-from node.deidentify.frames import decode_frame
+from node.deidentify.frames import decode_frame, shown_frame
 from node.deidentify.ports import ImageSandbox
 from node.deidentify.pseudonyms import replacement
 from node.deidentify.summary import summarise
@@ -44,14 +44,8 @@ KEY = bytes(range(32))
 FILM = dicom_file()
 REPOSITORY = Path(__file__).parents[3]
 CODEC_FILES = (
-    "MR_small_RLE.dcm",
-    "MR_small_jp2klossless.dcm",
-    "MR_small_jpeg_ls_lossless.dcm",
-    "SC_rgb_jpeg_gdcm.dcm",
-    "SC_rgb_jpeg_dcmtk.dcm",
-    "SC_rgb_rle.dcm",
-    "examples_palette.dcm",
-    "MR_small_bigendian.dcm",
+    *("MR_small_RLE.dcm", "MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm", "SC_rgb_jpeg_gdcm.dcm"),
+    *("SC_rgb_jpeg_dcmtk.dcm", "SC_rgb_rle.dcm", "examples_palette.dcm", "MR_small_bigendian.dcm"),
 )
 
 
@@ -110,6 +104,16 @@ def test_a_refusal_is_a_code_and_the_child_lives_on(pool: SandboxPool) -> None:
     assert caught.value.reason is QuarantineReason.NOT_DICOM
     assert str(caught.value) == "not_dicom"
     assert pool.process_ids == before
+
+
+def test_a_frame_is_baked_behind_the_wall_as_in_front_of_it(pool: SandboxPool) -> None:
+    curved = dataset()
+    curved.WindowCenter, curved.WindowWidth, curved.VOILUTFunction = "7", "4", "SIGMOID"
+    frame = pool.shown(dicom_file(curved), 1)
+    assert frame == shown_frame(dicom_file(curved), 1)
+    assert (frame.baked, pool.shown(FILM, 1).baked) == (True, False)
+    with pytest.raises(FrameMissing):
+        pool.shown(FILM, 2)
 
 
 def test_a_missing_frame_and_an_unfit_replacement_are_told_apart(pool: SandboxPool) -> None:

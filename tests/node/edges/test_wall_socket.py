@@ -244,6 +244,7 @@ def test_the_list_of_calls_is_closed() -> None:
         "ledger",
         "ledger_lines",
         "verdicts",
+        "taking_part",
         *("peers", "compare_peer", "sign_peer", "revoke_peer"),
     }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fakes.instances import StoppedClock, instance
 from fakes.intake import MemoryBytes, MemoryIntake
+from waiting import patient
 
 from node.flows.accept import Accepting, Head
 from node.flows.receive_parts import ReceiveLimits, ReceiveParts
@@ -179,6 +180,28 @@ def test_nobody_waits_for_the_sync_of_another(
             one.result(5)
     accepting.follow()
     assert len(stores.intake.rows) == 4
+
+
+def test_rows_gather_while_somebody_sends_and_no_longer(accepting: Accepting) -> None:
+    assert accepting.gather(0)
+    with accepting.sender():
+        with accepting.sender():
+            assert not accepting.gather(0)
+        assert not accepting.gather(0)
+    assert accepting.gather(0)
+
+
+def test_the_last_sender_to_go_wakes_who_lets_rows_gather(accepting: Accepting) -> None:
+    with ThreadPoolExecutor(1) as rows:
+        with accepting.sender():
+            gathered = rows.submit(accepting.gather, patient(60))
+        assert gathered.result(patient(5))
+
+
+def test_a_sender_that_ends_in_an_error_no_longer_sends(accepting: Accepting) -> None:
+    with pytest.raises(OSError, match="cut off"), accepting.sender():
+        raise OSError("cut off")
+    assert accepting.gather(0)
 
 
 def test_an_image_answered_while_rows_are_made_gets_its_row_with_the_next(

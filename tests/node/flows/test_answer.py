@@ -41,6 +41,8 @@ def test_the_answer_is_the_ledgers_last_entry_byte_for_byte(wall: Wall) -> None:
     row = wall.ledger.page(0, 100)[-1]
     assert row.entry.sent_sha256 == hashlib.sha256(sealed).hexdigest()
     assert (row.entry.sent_bytes, row.entry.approval_id) == (len(sealed), approval.approval_id)
+    assert row.entry.update_histogram is not None
+    assert sum(row.entry.update_histogram) == sum(tensor.size for tensor in START.values())
     assert row.entry.update_norm == pytest.approx(0.001 * np.sqrt(sum(t.size for t in START.values())), rel=1e-3)
     assert verify_stored(wall.ledger.stored(wall.ledger.head().number), wall.ledger.head()) == 2
 

@@ -9,7 +9,7 @@ from factories import an_approval
 from fakes.wall import Wall
 from fakes.wall_cast import a_real_plan, a_sealed_offer, opened, some_rows
 
-from node.flows.cohort import rows_digest
+from node.flows.cohort_rows import rows_digest
 from node.release.bounds import Terms
 from node.release.refusals import CohortTooSmall, OutsideApproval
 from node.training.samples import read_export

@@ -47,6 +47,9 @@ class NoFrames:
     def frame(self, image_id: str, number: int) -> DecodedFrame:
         raise FrameMissing(f"frame {number}")
 
+    def shown(self, image_id: str, number: int) -> DecodedFrame:
+        raise FrameMissing(f"frame {number}")
+
     def preview(self, image_id: str, number: int) -> bytes:
         raise FrameMissing(f"frame {number}")
 

@@ -8,17 +8,31 @@ import pytest
 from fakes.dicom_formats import CASE, painted_slices, sources
 from fakes.exported import LABELS, labels_of, mark
 
-from node.flows.label_files import COCO_FILE, FHIR_FILE, LABELS_FILE, READINGS_FILE, case_files, project_files
-from node.labeling.formats.exported import CaseLabels, ExportedAnswer, ExportedReading
+from node.flows.label_files import (
+    AGREED_FILE,
+    COCO_FILE,
+    FHIR_FILE,
+    LABELS_FILE,
+    READINGS_FILE,
+    case_files,
+    project_files,
+)
+from node.labeling.formats.exported import AgreedShape, CaseLabels, ExportedAnswer, ExportedReading
 from node.labeling.shapes import Ellipse, Keypoint
 from protocols.label_rules import ShapeKind
 
+SHAPES = (
+    AgreedShape("boxes", None, "2.25.1", 1, "m1", 0.85, 2, 1, ("R-B",), ()),
+    AgreedShape("boxes", "mass", "2.25.1", 2, None, 0.15, 1, 2, (), ("no-gold", "few-readers")),
+)
+AGREED = replace(LABELS, cases=(replace(LABELS.cases[0], agreed=SHAPES), *LABELS.cases[1:]))
 
-@pytest.mark.parametrize(("asked", "files"), [(False, 2), (True, 4)])
-def test_files_about_all_cases_are_read_back_as_they_were_said(asked: bool, files: int) -> None:
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_files_about_all_cases_are_read_back_as_they_were_said(asked: bool) -> None:
     unequal: set[str] = set()
-    made = [name for name, _ in project_files(LABELS, unequal, with_readings=asked)]
-    assert made == [LABELS_FILE, FHIR_FILE, READINGS_FILE, COCO_FILE][:files]
+    made = [name for name, _ in project_files(AGREED, unequal, with_readings=asked)]
+    assert made == [LABELS_FILE, FHIR_FILE, *([READINGS_FILE] if asked else []), COCO_FILE, AGREED_FILE]
     assert unequal == set()
 
 

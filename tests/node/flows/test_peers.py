@@ -85,8 +85,8 @@ class Node:
 
     def compares_with(self, other: "Node") -> None:
         """Two people have each other on the telephone."""
-        begun = compare(self.peers, other.site.site_id, None)
-        joined = compare(other.peers, self.site.site_id, begun.nonce.upper())
+        begun = compare(self.peers, other.site.site_id, None, ACT)
+        joined = compare(other.peers, self.site.site_id, begun.nonce.upper(), ACT)
         sign(self.peers, other.site.site_id, joined.say, ACT)
         sign(other.peers, self.site.site_id, f" {begun.say} ", ACT)
 
@@ -144,8 +144,8 @@ def test_a_key_put_between_two_hospitals_is_heard(street: Street, tmp_path: Path
     lying.tell(None, member(1, key=9), member(2), member(3))
     one, two = street.nodes[1], Node(2, tmp_path / "lied to", lying)
     two.fetch()
-    begun = compare(one.peers, a_site(2), None)
-    joined = compare(two.peers, a_site(1), begun.nonce)
+    begun = compare(one.peers, a_site(2), None, ACT)
+    joined = compare(two.peers, a_site(1), begun.nonce, ACT)
     for node, peer, heard in ((one, a_site(2), joined.say), (two, a_site(1), begun.say)):
         with refused(PeerFault.WORDS_DIFFER):
             sign(node.peers, peer, heard, ACT)
@@ -159,19 +159,19 @@ def test_nothing_is_signed_without_a_comparison_or_with_ones_own_half(street: St
     one = street.nodes[1]
     with refused(PeerFault.NOT_COMPARED):
         sign(one.peers, a_site(2), "lusab babad gutih tugad", ACT)
-    begun = compare(one.peers, a_site(2), None)
+    begun = compare(one.peers, a_site(2), None, ACT)
     for heard in (begun.say, "", f"{begun.say} {begun.say}"):
         with refused(PeerFault.WORDS_DIFFER):
             sign(one.peers, a_site(2), heard, ACT)
     for nonce in ("lusab", "not words at all", "lusab babad gutih tugad lusab"):
         with refused(PeerFault.NONCE_REFUSED):
-            compare(one.peers, a_site(2), nonce)
+            compare(one.peers, a_site(2), nonce, ACT)
 
 
 def test_a_key_that_changed_after_the_comparison_began_is_not_signed(street: Street) -> None:
     one, two = street.nodes[1], street.nodes[2]
-    begun = compare(one.peers, a_site(2), None)
-    joined = compare(two.peers, a_site(1), begun.nonce)
+    begun = compare(one.peers, a_site(2), None, ACT)
+    joined = compare(two.peers, a_site(1), begun.nonce, ACT)
     street.line.tell(one.kept.last(), member(1), member(2, key=9), member(3))
     one.fetch()
     with refused(PeerFault.NOT_COMPARED):
@@ -180,8 +180,8 @@ def test_a_key_that_changed_after_the_comparison_began_is_not_signed(street: Str
 
 def test_words_heard_more_than_an_hour_after_the_comparison_began_sign_nothing(street: Street) -> None:
     one, two = street.nodes[1], street.nodes[2]
-    begun = compare(one.peers, a_site(2), None)
-    joined = compare(two.peers, a_site(1), begun.nonce)
+    begun = compare(one.peers, a_site(2), None, ACT)
+    joined = compare(two.peers, a_site(1), begun.nonce, ACT)
     began_at = one.wall.clock.now()
     with refused(PeerFault.NOT_COMPARED):
         sign(one.peers, a_site(2), joined.say, replace(ACT, now=began_at + timedelta(hours=1, seconds=1)))
@@ -192,19 +192,21 @@ def test_words_heard_more_than_an_hour_after_the_comparison_began_sign_nothing(s
 
 def test_a_hospital_is_named_by_its_name_or_its_identifier_and_is_another_one(street: Street) -> None:
     one = street.nodes[1]
-    assert compare(one.peers, "Hospital 2", None).site_id == a_site(2)
+    assert compare(one.peers, "Hospital 2", None, ACT).site_id == a_site(2)
     for wrong in ("Hospital 1", a_site(1), "Hospital 9", ""):
         with refused(PeerFault.PEER_UNKNOWN):
-            compare(one.peers, wrong, None)
+            compare(one.peers, wrong, None, ACT)
 
 
-def test_a_word_taken_back_is_told_and_the_key_is_believed_no_more_whoever_vouches(street: Street) -> None:
+@pytest.mark.parametrize("belief", [Belief.COMPARED, Belief.VOUCHED])
+def test_a_key_distrusted_is_told_and_believed_no_more_whoever_vouches(street: Street, belief: Belief) -> None:
     one, two, three = (street.nodes[number] for number in (1, 2, 3))
-    for left, right in ((one, two), (two, three), (one, three)):
+    for left, right in ((one, two), (two, three), (one, three))[: 3 if belief is Belief.COMPARED else 2]:
         left.compares_with(right)
     words = tuple(sealed for node in (one, two, three) for _, sealed in node.sent())
     street.line.tell(one.kept.last(), member(1), member(2), member(3), words=words)
     one.fetch()
+    assert (one.beliefs()[3], one.believed()) == (belief, {1, 2, 3})
     assert revoke(one.peers, a_site(3), ACT).belief is Belief.REVOKED
     assert (one.believed(), one.beliefs()[3]) == ({1, 2}, Belief.REVOKED)
     kind, sealed = one.sent()[-1]
@@ -236,7 +238,7 @@ def test_before_there_is_a_roster_nobody_is_believed_and_nothing_is_compared(tmp
     node = Node(1, tmp_path / "1", PlayedLine())
     assert (node.fetch(), node.believed(), see(node.peers).members) == (5.0, set(), [])
     with refused(PeerFault.NO_ROSTER):
-        compare(node.peers, a_site(2), None)
+        compare(node.peers, a_site(2), None, ACT)
     node.wall.engine.dispose()
     node.wall.round_engine.dispose()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
@@ -19,7 +20,7 @@ from node.deidentify.pseudonyms import replacement
 from node.deidentify.summary import summarise
 from node.deidentify.verdict import CleanImage
 from node.flows.label_export import CODES_FROM_READERS
-from node.flows.label_files import COCO_FILE, FHIR_FILE, LABELS_FILE, READINGS_FILE
+from node.flows.label_files import AGREED_FILE, COCO_FILE, FHIR_FILE, LABELS_FILE, READINGS_FILE
 from node.flows.project_export import (
     EXPORTED,
     IMAGES_FILE,
@@ -29,7 +30,11 @@ from node.flows.project_export import (
     NoSuchProject,
     export_project,
 )
+from node.flows.projects import add_cases, make_project, open_project
+from node.ground.ids import new_id
 from node.intake.errors import CleanMissing
+from node.labeling.formats.agreed import CONSENSUS
+from node.labeling.project import NewProject
 from node.storage.export_folder import ExportFolderFiles
 from node.storage.project_images import WardProjectImages
 from node.storage.ward_exclusions import WardExclusions
@@ -195,3 +200,34 @@ def test_an_unknown_project_is_refused_and_the_known_ones_are_named(
     project = hospital.project(films=1)
     with pytest.raises(NoSuchProject, match=project):
         export_project(parts_at(hospital, files, tmp_path / "out"), "elsewhere", hospital.act())
+
+
+@pytest.mark.parametrize("with_readings", [False, True])
+def test_fused_shapes_go_out_with_how_many_drew_them_and_codes_only_beside_readings(
+    hospital: Hospital, files: Files, tmp_path: Path, with_readings: bool
+) -> None:
+    hospital.admit(film(1))
+    new = NewProject("boxes", "", "generic-box", 1, 3)
+    project = make_project(hospital.ward, new, hospital.act(), project_id=new_id()).project_id
+    add_cases(hospital.ward, project, ["DX"], hospital.act())
+    people = [hospital.reader(name) for name in ("Kim", "Lee", "Park")]
+    open_project(hospital.ward, project, hospital.act())
+    for person, left in zip(people, (0, 0.5, None), strict=True):
+        browser = hospital.signed_in(person)
+        given = browser.post("/api/assignments", json={}).json()
+        box = {"shape": "box", "upper_left": [left, 0], "lower_right": [3, 3]}
+        drawn = {"marks": [{"mark": "m", "image_id": given["images"][0]["image_id"], "shape": box}]}
+        said = {"abstention": "absent"} if left is None else drawn
+        reading = {"answers": [{"question": "boxes", **said}], "seconds_active": 1.0}
+        assert browser.post(f"/api/assignments/{given['assignment_id']}/reading", json=reading).status_code == 201
+    out = tmp_path / "out"
+    done = export_project(parts_at(hospital, files, out), project, hospital.act(), with_readings=with_readings)
+    assert done.unequal == ()
+    (row,) = rows(out, AGREED_FILE)
+    told = (row["question"], row["mark"], row["drawn"], row["not_drawn"], bool(row["dissent"]))
+    assert told == ("boxes", "m1", "2", "1", with_readings)
+    coco = json.loads((out / COCO_FILE).read_text())
+    readers = [one["attributes"]["reader"] for one in coco["annotations"]]
+    assert readers.count(CONSENSUS) == 1
+    assert len(readers) == (3 if with_readings else 1)
+    assert len(list(out.rglob("pr-*.dcm"))) == len(readers)

@@ -70,6 +70,7 @@ def test_what_left_is_in_the_ledger_byte_for_byte_with_the_digest_of_the_bare_up
         entry = first.wall.ledger.page(0, 100)[-1].entry
         assert (entry.sent_sha256, entry.sent_bytes) == (hashlib.sha256(sealed).hexdigest(), len(sealed))
         assert (entry.update_sha256, entry.update_norm) == (first.vector().update_sha256, first.vector().update_norm)
+        assert entry.update_histogram == first.vector().update_histogram
         assert first.vector().vector not in sealed
 
 

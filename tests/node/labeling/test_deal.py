@@ -135,14 +135,41 @@ def test_a_case_to_be_read_anew_stays_with_its_reader_while_they_may_read() -> N
     assert (people_of(changes), changes.lapsed, changes.dropped) == ({"c"}, ["case-a"], [])
 
 
-def test_a_case_asks_for_its_own_readers_and_its_own_number_of_readings() -> None:
-    asked = DealRules(
-        "project", ("a", "b", "c"), 1, NOW, {"hard": frozenset({"c"}), "none": frozenset()}, {"easy": 3, "hard": 2}
-    )
-    changes = deal(asked, ["easy", "hard", "none", "plain"], [])
+def test_a_case_asks_for_its_own_readers() -> None:
+    asked = DealRules("project", ("a", "b", "c"), 2, NOW, {"hard": frozenset({"c"}), "none": frozenset()})
+    changes = deal(asked, ["hard", "none", "plain"], [])
     dealt = {case: {place.person_id for place in changes.added if place.case_id == case} for case in asked.of_case}
     assert dealt == {"hard": {"c"}, "none": set()}
-    assert Counter(place.case_id for place in changes.added) == {"easy": 3, "hard": 1, "plain": 1}
+    assert Counter(place.case_id for place in changes.added) == {"hard": 1, "plain": 2}
+
+
+@given(st.dictionaries(st.sampled_from("bcdefg"), states), st.sets(st.sampled_from("bcdefg")), states, st.booleans())
+def test_where_it_is_fixed_nothing_others_did_gives_a_reader_a_place_or_takes_one(
+    others: dict[str, AssignmentState], extra: set[str], own: AssignmentState, closed: bool
+) -> None:
+    readers = tuple("abcdefg")
+    quiet = DealRules("project", readers, 3, NOW, fixed=True)
+    busy = DealRules("project", readers, 3, NOW, fixed=True, extra={"case": extra}, closed=["case"] if closed else [])
+    had = [given_to("a", own)] if "a" in people_of(deal(quiet, ["case"], [])) else []
+    world = [*had, *(given_to(person, state) for person, state in others.items())]
+    calm, after = deal(quiet, ["case"], had), deal(busy, ["case"], world)
+    if not closed:
+        assert ("a" in people_of(calm)) == ("a" in people_of(after))
+    moves = [[one for one in places if one == "case-a"] for deals in (calm, after) for places in moved(deals)]
+    assert moves[:3] == moves[3:]
+
+
+def moved(changes: Deal) -> tuple[list[str], list[str], list[str]]:
+    return changes.dropped, changes.lapsed, changes.revived
+
+
+def test_where_it_is_fixed_an_extra_place_stays_also_when_its_case_is_closed() -> None:
+    places = [given_to(person, S.WAITING) for person in "abcd"]
+    kept = DealRules("project", tuple("abcd"), 2, NOW, fixed=True, extra={"case": {"a", "b", "c", "d"}})
+    assert deal(kept, ["case"], places) == Deal()
+    assert deal(DealRules("project", tuple("abcd"), 2, NOW, fixed=True, closed=["case"]), ["case"], places) == Deal()
+    gone = DealRules("project", tuple("abc"), 2, NOW, fixed=True, extra={"case": {"d"}}, closed=["case"])
+    assert deal(gone, ["case"], places) == Deal(dropped=["case-d"])
 
 
 def test_whoever_may_no_longer_read_one_case_loses_its_place_and_lease_alone() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from node.labeling.plane import ImagePlane, NamedWindow, SpacingAt, plane_of
+from node.labeling.plane import ImagePlane, ImagePosition, NamedWindow, SpacingAt, plane_of
 
 
 def said(**attributes: list[Any]) -> ImagePlane:
@@ -13,10 +13,14 @@ def said(**attributes: list[Any]) -> ImagePlane:
         "spacing": "00280030",
         "detector": "00181164",
         "orientation": "00200037",
+        "position": "00200032",
         "letters": "00200020",
         "centres": "00281050",
         "widths": "00281051",
         "names": "00281055",
+        "function": "00281056",
+        "unit": "00281054",
+        "modality": "00080060",
         "slope": "00281053",
         "intercept": "00281052",
     }
@@ -60,9 +64,38 @@ def test_windows_have_their_names_and_a_width() -> None:
     assert said(slope=[0]).slope == 1.0
 
 
+def test_an_exact_window_is_told_as_the_linear_one_that_shows_the_same() -> None:
+    found = said(centres=[100.0], widths=[200.0], function=["LINEAR_EXACT"]).windows[0]
+    assert (found.centre - 0.5 - (found.width - 1) / 2, found.centre - 0.5 + (found.width - 1) / 2) == (0.0, 200.0)
+
+
+def test_the_unit_of_rescaled_values_is_the_headers_and_of_ct_hounsfields() -> None:
+    assert (said(unit=["HU"]).unit, said(unit=["US"], modality=["CT"]).unit) == ("HU", "")
+    assert (said(modality=["CT"]).unit, said(modality=["MR"]).unit) == ("HU", "")
+
+
 def test_an_enhanced_image_says_it_in_its_functional_groups() -> None:
     measures = {"00289110": {"Value": [{"00280030": {"Value": [0.7, 0.7]}}]}}
     per_frame = {"00209116": {"Value": [{"00200037": {"Value": [1, 0, 0, 0, 1, 0]}}]}}
     header = {"52009229": {"Value": [measures]}, "52009230": {"Value": [per_frame, {}]}}
     plane = plane_of(json.dumps(header).encode())
     assert (plane.spacing_mm, plane.right, plane.bottom) == ((0.7, 0.7), "L", "P")
+
+
+def test_where_an_image_lies_is_its_corner_and_both_directions() -> None:
+    found = said(position=[-180.0, -180, 1.25], orientation=[1, 0, 0, 0, 0.8, -0.6]).position
+    assert found == ImagePosition((-180.0, -180.0, 1.25), (1.0, 0.0, 0.0), (0.0, 0.8, -0.6))
+
+
+@pytest.mark.parametrize(
+    ("corner", "directions"),
+    [
+        ([0, 0], [1, 0, 0, 0, 1, 0]),
+        ([0, 0, None], [1, 0, 0, 0, 1, 0]),
+        ([0, 0, 0], [1, 0, 0]),
+        ([0, 0, 0], [2, 0, 0, 0, 1, 0]),
+        ([0, 0, 0], [1, 0, 0, 1, 0, 0]),
+    ],
+)
+def test_a_position_that_is_none_is_left_out(corner: list[Any], directions: list[Any]) -> None:
+    assert said(position=corner, orientation=directions).position is None

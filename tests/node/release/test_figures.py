@@ -23,7 +23,14 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from node.release.asked import Asked, Exchange
-from node.release.bounds import Terms, check_acceptable, check_bounds_within, check_cohort, model_norm_bound
+from node.release.bounds import (
+    STARTING_NORM_MAX,
+    Terms,
+    check_acceptable,
+    check_bounds_within,
+    check_cohort,
+    model_norm_bound,
+)
 from node.release.budget import Reservation, Spent, check_room
 from node.release.masking import masked
 from node.release.metrics import Figures, banded, released_count, released_figures
@@ -53,6 +60,7 @@ from node.training.weights import update_norm
 from protocols.approvals import Bounds
 from protocols.models import Dtype
 from protocols.plans import Aggregation, AggregationMode, MetricName, Privacy, PrivacyMechanism
+from protocols.strategies import Strategy, StrategyName
 
 PLANNED = a_real_plan()
 ASKED = Asked(PLANNED.plan_id, "run", Exchange.TRAIN, 1, 1, START_SHA256)
@@ -227,6 +235,14 @@ def test_a_good_model_is_read_and_one_above_the_honest_norm_is_not() -> None:
     read_model(PLANNED.model, START_BLOB, sha256=START_SHA256, norm_bound=model_norm_bound(PLANNED))
     with pytest.raises(ModelRefused):
         read_model(PLANNED.model, START_BLOB, sha256=START_SHA256, norm_bound=1.0)
+
+
+def test_a_model_moved_by_a_server_optimiser_may_be_as_long_as_its_steps_add_up_to() -> None:
+    adam = Strategy(name=StrategyName.FEDADAM, server_rate=0.1, beta_1=0.9, beta_2=0.99, tau=0.001)
+    moved = a_real_plan(strategy=adam, rounds=10)
+    size = sum(spec.size_bytes for spec in SPECS) // 4
+    assert model_norm_bound(moved) == STARTING_NORM_MAX + 10 * adam.step_norm(size=size, mean_norm=0.0)
+    assert model_norm_bound(PLANNED) == STARTING_NORM_MAX + PLANNED.rounds * PLANNED.update_norm_bound
 
 
 def test_secure_aggregation_below_the_nodes_survivors_is_refused() -> None:

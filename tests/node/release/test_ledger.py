@@ -34,6 +34,7 @@ def a_ledger(entries: int = 5) -> list[tuple[str, str]]:
             released_at=NOW + timedelta(seconds=number),
             update_sha256=hashlib.sha256(b"%d" % number).hexdigest(),
             update_norm=0.5 + number / 7,
+            update_histogram=tuple(range(number, number + 10)) if number % 2 else None,  # as before an upgrade, too
         )
         entry = next_entry(head, parcel)
         head = head_after(entry)

@@ -14,6 +14,7 @@ from protocols.plans import (
     Aggregation,
     AggregationMode,
     AttackPolicy,
+    Compression,
     HospitalUse,
     LegalBasis,
     LocalTraining,
@@ -22,6 +23,7 @@ from protocols.plans import (
     PrivacyMechanism,
     TrainingPlan,
 )
+from protocols.strategies import Strategy, StrategyName
 
 PRIVATE = Privacy(
     mechanism=PrivacyMechanism.DP_SGD, clip_norm=1.0, noise_multiplier=1.1, epsilon_cap=3.0, delta_cap=1e-5
@@ -91,6 +93,7 @@ OTHERWISE: dict[str, Any] = {
     "model": a_manifest(input_pixels=160),
     "starting_weights": StartingWeights(origin="seed", seed=8),
     "training": LocalTraining(local_steps=4, batch_size=8, learning_rate=0.001, seed=1, weight_decay=0.5),
+    "strategy": Strategy(name=StrategyName.FEDPROX, proximal_mu=0.1),
     "rounds": 2,
     "quorum": 3,
     "round_deadline_seconds": 61,
@@ -129,3 +132,10 @@ def test_what_no_row_speaks_of_is_named_all_the_same() -> None:
     (change,) = told(changed(model=FORMER.model.model_copy(update={"tensors": tensors})))
     assert (change.text, change.weight) == ("Also changed: model", Weight.OTHER)
     assert DIGEST not in change.text
+
+
+def test_that_updates_go_in_turns_now_is_told_and_loosens_nothing() -> None:
+    plan = changed(aggregation=SECURE.model_copy(update={"compression": Compression.TURNS}))
+    (change,) = told(plan)
+    assert change.text == "What goes of an update each round: all of it → numbers in turns, in 16 bits"
+    assert change.weight is Weight.OTHER

@@ -10,12 +10,15 @@ from protocols.plans import (
     Aggregation,
     AggregationMode,
     AttackPolicy,
+    Compression,
     HospitalUse,
     LegalBasis,
     Privacy,
     PrivacyMechanism,
     TrainingPlan,
 )
+from protocols.sparse import sparse_terms
+from protocols.strategies import Strategy, StrategyName
 
 BOTH = pytest.mark.parametrize("language", list(Language))
 DP = Privacy(mechanism=PrivacyMechanism.DP_SGD, clip_norm=1.0, noise_multiplier=1.0, epsilon_cap=3.0, delta_cap=1e-5)
@@ -85,11 +88,54 @@ def test_what_a_private_plan_comes_to_here_is_said_and_a_promise_not_kept_is_a_w
     assert line.warns is (refused is not None)
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("strategy", "numbers"),
+    [
+        (Strategy(name=StrategyName.FEDPROX, proximal_mu=0.25), ["FedProx", "0.25"]),
+        (
+            Strategy(name=StrategyName.FEDADAM, server_rate=0.06, beta_1=0.9, beta_2=0.99, tau=0.001),
+            ["FedAdam", "0.06", "0.9", "0.99", "0.001"],
+        ),
+    ],
+)
+def test_another_strategy_than_the_mean_is_told_with_its_numbers(
+    language: Language, strategy: Strategy, numbers: list[str]
+) -> None:
+    mean, _ = lines(a_real_plan(), language)[Topic.ROUNDS]
+    told, warns = lines(a_real_plan(strategy=strategy), language)[Topic.ROUNDS]
+    assert told.startswith(mean)
+    assert all(number in told[len(mean) :] for number in numbers)
+    assert not warns
+
+
 def test_the_megabytes_told_are_those_of_all_rounds() -> None:
     plan = a_real_plan(rounds=10)
     numbers = sum(spec.size_bytes for spec in plan.model.tensors)
     assert megabytes_leaving(plan) == round(10 * numbers / 1e6, 1)
     assert f"{megabytes_leaving(plan)} MB" in lines(plan, Language.EN)[Topic.LEAVES][0]
+
+
+@BOTH
+def test_a_plan_whose_updates_go_in_turns_says_how_much_goes_and_what_rounding_costs(language: Language) -> None:
+    whole = a_real_plan(rounds=10, aggregation=Aggregation(mode=AggregationMode.SECURE, threshold_t=3))
+    turns = whole.model_copy(
+        update={"aggregation": whole.aggregation.model_copy(update={"compression": Compression.TURNS})}
+    )
+    terms = sparse_terms(turns, members=3)
+    assert terms is not None
+    told, warns = lines(turns, language)[Topic.AGGREGATION]
+    assert f"{terms.window / terms.size:.0%}" in told
+    assert f"{terms.rounding(turns.cohort.min_cases):.2%}" in told
+    assert not warns
+    assert told.startswith(lines(whole, language)[Topic.AGGREGATION][0])
+    assert megabytes_leaving(turns) <= megabytes_leaving(whole) / 3.9
+
+
+@BOTH
+def test_a_plan_whose_updates_cannot_go_in_turns_is_shown_all_the_same(language: Language) -> None:
+    turns = Aggregation(mode=AggregationMode.SECURE, threshold_t=3, compression=Compression.TURNS)
+    assert lines(a_real_plan(rounds=3, aggregation=turns), language)[Topic.LEAVES]
 
 
 def test_both_languages_have_the_same_texts() -> None:

@@ -2,16 +2,15 @@
 
 import numpy as np
 import pytest
-from factories import RUN
+from factories import PLAN
 from numpy.typing import NDArray
 
 from node.release.secure.compress import compress, order_of, places_of
 from node.release.secure.refusals import SecureReason, SecureRefused
-from protocols.ids import RunId
 from protocols.sparse import SparseTerms, order_seed
 
 TERMS = SparseTerms(size=30_000, rounds=6, members=5, norm_bound=1.0, largest_weight=500)
-ORDER = order_of(order_seed(RunId(RUN)), TERMS.size)
+ORDER = order_of(order_seed(PLAN, "ab" * 32), TERMS.size)
 NOTHING = np.zeros(TERMS.size)
 
 

@@ -23,10 +23,11 @@ from secure_factories import (
 from node.release.asked import asked_by
 from node.release.bounds import Terms
 from node.release.budget import Reservation
-from node.release.gate import pass_gate
+from node.release.gate import pass_gate, seal_part
 from node.release.promise import Outgoing, Promise
 from node.release.refusals import GateRefused
 from node.release.secure.words import words_of_plan
+from node.release.table import GATE_TABLE, SEALED_PARTS
 from node.release.update import fixed_point_specs
 from protocols.encoding import Wire, encode
 from protocols.masking import (
@@ -39,8 +40,9 @@ from protocols.masking import (
     UnmaskingShares,
 )
 from protocols.models import blob_bytes
-from protocols.plans import Aggregation, AggregationMode, MetricName
+from protocols.plans import Aggregation, AggregationMode, Compression, MetricName
 from protocols.signing import Identity, Purpose, seal, unseal
+from protocols.sparse import sparse_terms
 from protocols.updates import Metric
 
 SECURE = Aggregation(mode=AggregationMode.SECURE, threshold_t=3, colluders_c=0)
@@ -93,14 +95,13 @@ def shown(**changes: Any) -> Outgoing:
     return Outgoing(some_unmasking_shares(**fields))
 
 
-def stated(**changes: Any) -> Outgoing:
-    return Outgoing(a_statement(**{"site_id": SITE, "peers": SITES, **changes}))
+def stated(**changes: Any) -> MaskedStatement:
+    return a_statement(**{"site_id": SITE, "peers": SITES, **changes})
 
 
 GOOD: dict[type[Wire], Outgoing] = {
     MaskingAdvert: advert(),
     MaskingShares: shares(),
-    MaskedStatement: stated(),
     MaskedUpdate: update(),
     SurvivorVote: vote(),
     UnmaskingShares: shown(),
@@ -119,6 +120,33 @@ def test_a_message_that_keeps_every_rule_passes_as_its_own_sealed_frame(kind: ty
     outgoing = GOOD[kind]
     passed = pass_gate(outgoing, PROMISE, HOSPITAL)
     assert unseal(passed.sealed, HOSPITAL.public, passed.row.purpose) == encode(outgoing.message, outgoing.blob)
+
+
+def part_refused_by(part: Wire, promise: Promise = PROMISE) -> str:
+    with pytest.raises(GateRefused) as refusal:
+        seal_part(part, promise, HOSPITAL)
+    return refusal.value.check
+
+
+def test_a_sealed_part_has_no_row_and_rides_in_what_has_one() -> None:
+    assert set(SEALED_PARTS) == {MaskedStatement}
+    assert not set(SEALED_PARTS) & set(GATE_TABLE)
+    assert {part.inside for part in SEALED_PARTS.values()} <= set(GATE_TABLE)
+    for kind in sorted(GATE_TABLE, key=lambda kind: kind.kind):
+        assert part_refused_by(kind.model_construct()) == "type"
+
+
+def test_a_statement_is_sealed_to_ride_inside_its_update_and_never_leaves_alone() -> None:
+    sealed = seal_part(stated(), PROMISE, HOSPITAL)
+    assert unseal(sealed, HOSPITAL.public, Purpose.MASKED_STATEMENT) == encode(stated())
+    assert refused_by(Outgoing(stated())) == "type"
+
+
+def test_a_statement_speaks_for_this_site_and_of_the_attempt_that_was_asked_for() -> None:
+    assert part_refused_by(stated(site_id=a_site(1))) == "this-site"
+    assert part_refused_by(stated(), replace(PROMISE, attempt=None)) == "attempt"
+    assert part_refused_by(stated(about=a_round(attempt=2))) == "attempt"
+    assert part_refused_by(stated(), replace(PROMISE, terms=None)) == "terms"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not MaskedUpdate], ids=lambda kind: kind.kind)
@@ -188,3 +216,22 @@ def test_a_plan_whose_range_is_not_proven_lets_no_masked_update_out() -> None:
     wide = PLANNED.model_copy(update={"update_norm_bound": 1e300})
     promise = replace(PROMISE, terms=Terms(replace(OFFERED, plan=wide), APPROVAL))
     assert refused_by(update(), promise) == "tensor-schema"
+
+
+def test_of_an_update_in_turns_just_the_words_of_its_round_leave() -> None:
+    turns = SECURE.model_copy(update={"threshold_t": 2, "compression": Compression.TURNS})
+    plan = PLANNED.model_copy(update={"aggregation": turns, "rounds": 4})
+    terms = sparse_terms(plan, members=3)
+    assert terms is not None
+    about = a_round(threshold_t=2)
+    promise = replace(PROMISE, terms=Terms(replace(OFFERED, plan=plan), APPROVAL), attempt=about)
+
+    def words(count: int, bits: int = 16) -> Outgoing:
+        blob = bytes(count * 2)
+        return update(blob, sealed_statement=statement(blob, about=about), word_bits=bits)
+
+    assert pass_gate(words(terms.words(1)), promise, HOSPITAL).kind == "masked-update"
+    for refused in (words(terms.words(4)), words(terms.words(1) + 1), words(0), words(terms.words(1), bits=32)):
+        assert refused_by(refused, promise) == "tensor-schema"
+    too_short = replace(promise, terms=Terms(replace(OFFERED, plan=plan.model_copy(update={"rounds": 3})), APPROVAL))
+    assert refused_by(words(terms.words(1)), too_short) == "tensor-schema"

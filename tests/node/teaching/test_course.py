@@ -102,8 +102,8 @@ def test_gold_is_shared_out_between_practice_and_exam_and_says_what_is_missing()
 @given(st.sets(st.integers(1, 40)), st.sets(st.integers(1, 40)))
 def test_a_case_that_was_for_practice_is_never_one_of_the_exam(first: set[int], second: set[int]) -> None:
     before = shared_out(course_value(), gold(*first), ())
-    after = shared_out(course_value(), gold(*second), before)
     shown = {one.case_id for one in before if one.use is Use.PRACTICE}
+    after = shared_out(course_value(), gold(*second), shown)
     assert not shown & {one.case_id for one in after if one.use is Use.EXAM}
     assert {one.case_id for one in after} == {f"case-{number}" for number in second}
 

@@ -13,12 +13,13 @@ import torch
 
 from node.training.catalog import CHEST_CNN_GN_1, architecture, starting_tensors
 from node.training.evaluate import Evaluation, auc
-from node.training.fit import NothingToTrain, TrainingDiverged, augmented, logits_of, train_steps
+from node.training.fit import NothingToTrain, TrainingDiverged, augmented, logits_of, pulled_back, train_steps
 from node.training.membership import AttackLight
 from node.training.own import best_checkpoint, round_figures, train_own
 from node.training.ports import FitReport, FitSettings
 from node.training.samples import PartSamples, TrainingExport
 from node.training.schedule import FINAL_FRACTION, round_seed, round_settings
+from node.training.weights import update_norm
 
 SMALL = {"width": 8}
 SETTINGS = FitSettings(local_steps=3, batch_size=4, learning_rate=0.03, weight_decay=1e-3, seed=5)
@@ -67,6 +68,27 @@ def test_training_learns_what_is_there_to_learn() -> None:
     own = train_own(network, start, export, replace(SETTINGS, local_steps=8), rounds=5)
     unseen = part_of(20, seed=9)
     assert auc(logits_of(network, own.tensors, unseen.pixels), unseen.labels) > 0.95
+
+
+def test_a_pull_back_of_nothing_changes_no_bit_and_a_stronger_one_keeps_the_weights_nearer() -> None:
+    rested, *pulled = (trained(replace(SETTINGS, proximal_mu=mu)) for mu in (0.0, 1.0, 10.0))
+    free = trained()
+    assert all(np.array_equal(free.update[name], rested.update[name]) for name in free.update)
+    ways = [update_norm(report.update) for report in (free, *pulled)]
+    assert ways == sorted(ways, reverse=True)
+    assert ways[-1] < 0.8 * ways[0]
+
+
+def test_the_pull_is_the_gradient_of_half_the_squared_way_back() -> None:
+    weight, began = torch.nn.Parameter(torch.tensor([3.0, -1.0])), torch.tensor([1.0, 1.0])
+    (pulled,) = pulled_back([torch.tensor([0.5, 0.5])], [weight], [began], 2.0)
+    assert pulled.tolist() == [0.5 + 2.0 * 2.0, 0.5 - 2.0 * 2.0]
+
+
+def test_a_pull_past_the_beginning_is_no_setting() -> None:
+    for mu in (-0.1, 40.0):
+        with pytest.raises(ValueError, match="pull"):
+            replace(SETTINGS, proximal_mu=mu)
 
 
 def test_nothing_to_train_on_is_refused() -> None:

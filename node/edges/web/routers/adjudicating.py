@@ -10,14 +10,15 @@ from pydantic import Field
 from node.consensus.adjudication import AdjudicationState, Reason, Verdict
 from node.edges.web.bodies import Body
 from node.edges.web.parts import Parts
-from node.edges.web.reading_views import SheetView, sheet_view
+from node.edges.web.reading_views import RateView, SheetView, rate_view, sheet_view
 from node.edges.web.session import SignedInSession, SignedInViewer
 from node.edges.web.views import View
-from node.flows import adjudicate
+from node.flows import adjudicate, rates
 from node.flows.act import act_of
 from node.flows.adjudication_ports import HeldAdjudication
 from node.labeling.project import Project
 from node.labeling.reading import Answer
+from node.readers.rate import Rate
 from protocols.encoding import Code
 from protocols.ids import Uuid
 
@@ -65,6 +66,8 @@ class OpenAdjudicationView(View):
     question: str
     state: AdjudicationState
     assignment_id: str | None
+    rate: RateView | None
+    """What the blind reading is or would be paid; none where nothing is."""
 
 
 class OpenAdjudicationsView(View):
@@ -111,10 +114,13 @@ def of_project(project_id: Uuid, viewer: SignedInViewer, parts: Parts) -> LeadsA
 
 
 @router.get("/api/adjudications")
-def open_adjudications(viewer: SignedInViewer, parts: Parts) -> OpenAdjudicationsView:
+def open_adjudications(session: SignedInSession, parts: Parts) -> OpenAdjudicationsView:
     """What the adjudicator holds, and what they could take: no case they were ever given to read."""
-    found = adjudicate.open_to(parts.ward, viewer.person_id)
-    return OpenAdjudicationsView(adjudications=[_of_adjudicator(one, project) for one, project in found])
+    found = adjudicate.open_to(parts.ward, session.person.person_id)
+    cases = [(one.adjudication.project_id, one.adjudication.case_id, one.assignment_id) for one, _ in found]
+    paid = rates.offered(parts.ward, session.person, cases)
+    shown = [_of_adjudicator(one, project, rate) for (one, project), rate in zip(found, paid, strict=True)]
+    return OpenAdjudicationsView(adjudications=shown)
 
 
 @router.post("/api/adjudications/{adjudication_id}/taking", status_code=201)
@@ -150,7 +156,7 @@ def _of_lead(one: HeldAdjudication) -> LeadsAdjudicationView:
     )
 
 
-def _of_adjudicator(one: HeldAdjudication, project: Project) -> OpenAdjudicationView:
+def _of_adjudicator(one: HeldAdjudication, project: Project, rate: Rate | None) -> OpenAdjudicationView:
     found = one.adjudication
     return OpenAdjudicationView(
         adjudication_id=found.adjudication_id,
@@ -161,4 +167,5 @@ def _of_adjudicator(one: HeldAdjudication, project: Project) -> OpenAdjudication
         question=found.question,
         state=found.state,
         assignment_id=one.assignment_id,
+        rate=None if rate is None else rate_view(rate),
     )

@@ -8,13 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
+from node.consensus.adaptive import MOST_PLACES_EACH
 from node.edges.web.bodies import Body
 from node.edges.web.parts import Parts
 from node.edges.web.session import SignedInSession
 from node.edges.web.views import View
 from node.flows import extra_reads, repeat_cases
 from node.flows.act import act_of
-from node.flows.extra_reads import ExtraReads
+from node.flows.extra_reads import Asked, ExtraReads
 from node.labeling.project import MAX_READS_PER_CASE
 from node.labeling.repeats import Repeats
 from protocols.ids import Uuid
@@ -23,11 +24,14 @@ router = APIRouter(tags=["extra reads"])
 
 
 class ExtraReadsBody(Body):
-    """When the next reader is asked: below which posterior, up to how many readings, and which share by chance."""
+    """When the next reader is asked: below which posterior, up to how many readings; how many extra places every reader
+    has, and which share of them is by chance.
+    """
 
     bound: Annotated[float, Field(gt=0.5, lt=1)]
     at_most: Annotated[int, Field(ge=2, le=MAX_READS_PER_CASE)]
     by_chance: Annotated[float, Field(gt=0, le=1)]
+    places_each: Annotated[int, Field(ge=1, le=MOST_PLACES_EACH)]
 
 
 class ExtraReadsView(View):
@@ -37,9 +41,12 @@ class ExtraReadsView(View):
     at_least: int | None
     at_most: int | None
     by_chance: float | None
+    places_each: int | None
+    places: int
+    """How many extra places were given so far."""
     told: float
-    """Share of the extra readings so far that were asked because a case was unsure: the nearer to 1, the more an extra
-    reading tells its reader."""
+    """Share of them that were given because a case was unsure: the nearer to 1, the more an extra reading tells its
+    reader."""
 
 
 class RepeatsBody(Body):
@@ -83,7 +90,7 @@ def extra_reads_of(project_id: Uuid, parts: Parts) -> ExtraReadsView:
 def set_extra_reads(project_id: Uuid, body: ExtraReadsBody, session: SignedInSession, parts: Parts) -> ExtraReadsView:
     """The project asks so from its next deal on."""
     act = act_of(session.person.person_id, parts.clock.now())
-    asked = (body.bound, body.at_most, body.by_chance)
+    asked = Asked(body.bound, body.at_most, body.by_chance, body.places_each)
     return _view(extra_reads.set_extra_reads(parts.ward, project_id, asked, act))
 
 
@@ -128,12 +135,22 @@ def own_agreement(session: SignedInSession, parts: Parts) -> OwnAgreementsView:
 def _view(found: ExtraReads) -> ExtraReadsView:
     setting = found.setting
     if setting is None:
-        return ExtraReadsView(bound=None, at_least=None, at_most=None, by_chance=None, told=found.told)
+        return ExtraReadsView(
+            bound=None,
+            at_least=None,
+            at_most=None,
+            by_chance=None,
+            places_each=None,
+            places=found.places,
+            told=found.told,
+        )
     return ExtraReadsView(
         bound=setting.bound,
         at_least=setting.at_least,
         at_most=setting.at_most,
         by_chance=setting.by_chance,
+        places_each=setting.places_each,
+        places=found.places,
         told=found.told,
     )
 

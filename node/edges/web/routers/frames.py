@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from node.edges.web.frame_answer import frame_answer
 from node.edges.web.parts import Parts
-from node.edges.web.plane_views import PlanesView, planes_view
+from node.edges.web.plane_views import PlanesView, RegionBody, RegionView, planes_view, region_view
 from node.edges.web.session import SignedInViewer
-from node.flows.planes import planes_of
+from node.flows.planes import FramePlace, Images, planes_of, statistics_of
 from node.flows.read import check_frame
 from protocols.ids import Uuid
 
@@ -24,24 +25,15 @@ def planes(assignment_id: Uuid, viewer: SignedInViewer, parts: Parts) -> PlanesV
 @router.get(
     _FRAME,
     response_class=Response,
-    responses={
-        200: {"content": {"application/octet-stream": {}}, "description": "Stored values, little endian, rows first."}
-    },
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "Values, little endian, rows first."}},
 )
 def frame(assignment_id: Uuid, image_id: Uuid, number: int, viewer: SignedInViewer, parts: Parts) -> Response:
-    """Stored values of frame `number`, counted from 1: little endian, [row, column] or [row, column, colour]."""
+    """Values of frame `number`, counted from 1: little endian, [row, column] or [row, column, colour].
+
+    Stored values, or where no straight window would show them right, baked ones: X-Baked, 0 black and 65535 white.
+    """
     stored = check_frame(parts.ward, viewer, assignment_id, image_id=image_id, number=number)
-    found = parts.frames.frame(stored, number)
-    headers = {
-        "X-Rows": str(found.rows),
-        "X-Columns": str(found.columns),
-        "X-Samples": str(found.samples),
-        "X-Bits-Allocated": str(found.bits_allocated),
-        "X-Bits-Stored": str(found.bits_stored),
-        "X-Signed": "true" if found.signed else "false",
-        "X-Photometric": found.photometric,
-    }
-    return Response(found.pixels, media_type="application/octet-stream", headers=headers)
+    return frame_answer(parts.frames.shown(stored, number))
 
 
 @router.get(
@@ -53,3 +45,12 @@ def preview(assignment_id: Uuid, image_id: Uuid, number: int, viewer: SignedInVi
     """The frame as an 8 bit PNG."""
     stored = check_frame(parts.ward, viewer, assignment_id, image_id=image_id, number=number)
     return Response(parts.frames.preview(stored, number), media_type="image/png")
+
+
+@router.post(_FRAME + "/statistics")
+def region(
+    *, assignment_id: Uuid, image_id: Uuid, number: int, body: RegionBody, viewer: SignedInViewer, parts: Parts
+) -> RegionView:
+    """How many pixels a shape has inside on this frame, and what their values come to."""
+    place = FramePlace(assignment_id, image_id, number)
+    return region_view(statistics_of(parts.ward, Images(parts.frames, parts.headers), viewer, place, body.shape))

@@ -27,9 +27,9 @@ def peers_router(desk: PeerDesk) -> APIRouter:
         return desk.peers()
 
     @router.post("/{site_id}/comparison", status_code=status.HTTP_201_CREATED)
-    def compare(site_id: SiteId, form: ComparisonForm) -> ComparisonView:
+    def compare(site_id: SiteId, form: ComparisonForm, person: Asking) -> ComparisonView:
         """A comparison is under way; what to read out on the telephone."""
-        return desk.compare_peer(site_id, form)
+        return desk.compare_peer(site_id, form, person_id=person.person_id)
 
     @router.post("/{site_id}/signature", status_code=status.HTTP_201_CREATED)
     def sign(site_id: SiteId, form: HeardForm, person: Asking) -> PeerView:

@@ -7,6 +7,7 @@ titles of the release station.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -18,23 +19,24 @@ from fastapi.routing import APIRoute
 from node.edges.web import problems
 from node.edges.web.session import Caller, caller
 from node.flows.desk import DeskProblem, DeskRefused, WallDesk
+from node.flows.ledger_views import LedgerPage, RootView
+from node.flows.peer_desk import ROSTER_FAULT
 from node.flows.stop import check_office
 from node.flows.wall_views import (
     ApprovalForm,
     ApprovalView,
     FederationView,
     FirstYesView,
-    LedgerPage,
     LiftForm,
     PlanDetail,
     PlanView,
-    RootView,
     StopForm,
     StopView,
     VerdictView,
 )
 from node.ground.audit import Actor, ActorKind
 from node.ground.texts import Language, text
+from node.release.peers import PeerFault
 from protocols.errors import ProblemType, Retry
 from protocols.ids import Uuid
 
@@ -73,6 +75,21 @@ DESK_PROBLEMS: Mapping[DeskProblem, ProblemType] = MappingProxyType(
 )
 
 
+_PEER_FAULTS: Mapping[str, str] = MappingProxyType(
+    {ROSTER_FAULT: "peer_roster", **{fault.value: f"peer_{fault.value.replace('-', '_')}" for fault in PeerFault}}
+)
+"""What is said of each reason why nothing was done with another hospital's key."""
+
+
+def _problem_of(refusal: DeskRefused) -> ProblemType:
+    known = DESK_PROBLEMS[refusal.problem]
+    said = _PEER_FAULTS.get(refusal.detail) if refusal.problem is DeskProblem.PEER_REFUSED else None
+    if said is None:
+        return known
+    titles = {language: text(f"release.{said}", language) for language in Language}
+    return replace(known, title_en=titles[Language.EN], title_ko=titles[Language.KO])
+
+
 class DeskRoute(APIRoute):
     """A route whose desk may refuse: the refusal leaves as its problem document."""
 
@@ -84,7 +101,7 @@ class DeskRoute(APIRoute):
             try:
                 return await inner(request)
             except DeskRefused as refusal:
-                return problems.respond(DESK_PROBLEMS[refusal.problem], detail_code=refusal.detail)
+                return problems.respond(_problem_of(refusal), detail_code=refusal.detail)
 
         return handler
 

@@ -86,6 +86,15 @@ export async function frame(path: string): Promise<Frame> {
   return frameFrom(await response.arrayBuffer(), response.headers);
 }
 
+/** The node's own picture of a frame. */
+export async function preview(path: string): Promise<Blob> {
+  const response = await fetch(path);
+  if (!response.ok) {
+    throw await refusal(response);
+  }
+  return response.blob();
+}
+
 export interface Picture {
   readonly url: string;
   readonly frames: number;

@@ -325,7 +325,9 @@ export interface paths {
         };
         /**
          * Frame
-         * @description Stored values of frame `number`, counted from 1: little endian, [row, column] or [row, column, colour].
+         * @description Values of frame `number`, counted from 1: little endian, [row, column] or [row, column, colour].
+         *
+         *     Stored values, or where no straight window would show them right, baked ones: X-Baked, 0 black and 65535 white.
          */
         get: operations["frame_api_assignments__assignment_id__images__image_id__frames__number__get"];
         put?: never;
@@ -356,6 +358,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assignments/{assignment_id}/images/{image_id}/frames/{number}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Region
+         * @description How many pixels a shape has inside on this frame, and what their values come to.
+         */
+        post: operations["region_api_assignments__assignment_id__images__image_id__frames__number__statistics_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments/{assignment_id}/planes": {
         parameters: {
             query?: never;
@@ -368,6 +390,46 @@ export interface paths {
          * @description Spacing, sides and windows of every image of the case, as far as its header says them.
          */
         get: operations["planes_api_assignments__assignment_id__planes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{assignment_id}/prior": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prior
+         * @description The latest study before this one in the project; without images where there is none.
+         */
+        get: operations["prior_api_assignments__assignment_id__prior_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{assignment_id}/prior/images/{image}/frames/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prior Frame
+         * @description Values of frame `number` of image `image` of the prior, both from 1, as the case's own frames are given.
+         */
+        get: operations["prior_frame_api_assignments__assignment_id__prior_images__image__frames__number__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1344,6 +1406,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exclusions/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rounds
+         * @description The rounds and releases these patients had a part in, excluded or not; asking changes nothing.
+         */
+        post: operations["rounds_api_exclusions_rounds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/federation": {
         parameters: {
             query?: never;
@@ -1668,6 +1750,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pay/own/statements/{statement_id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Print
+         * @description The own statement as PDF.
+         */
+        get: operations["own_print_api_pay_own_statements__statement_id__print_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pay/own/verdicts/{month}": {
         parameters: {
             query?: never;
@@ -1780,6 +1882,26 @@ export interface paths {
          * @description The signed statement as CSV, with its reader's name; the reader is shown that it was opened.
          */
         get: operations["named_file_api_pay_statements__statement_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pay/statements/{statement_id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Named Print
+         * @description A statement as PDF, with its reader's name; the reader is shown that it was opened.
+         */
+        get: operations["named_print_api_pay_statements__statement_id__print_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2588,6 +2710,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project_id}/outside-readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sources Of
+         * @description Whose readings came in from outside.
+         */
+        get: operations["sources_of_api_projects__project_id__outside_readings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project_id}/permission": {
         parameters: {
             query?: never;
@@ -2741,6 +2883,26 @@ export interface paths {
          * @description The project asks by this version of its schema; readings that do not stand under it are made anew.
          */
         put: operations["set_schema_api_projects__project_id__schema_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/shapes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fused Shapes
+         * @description What readers drew of closed cases, fused; none of a case the lead may come to read.
+         */
+        get: operations["fused_shapes_api_projects__project_id__shapes_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3236,6 +3398,12 @@ export interface components {
          * @enum {string}
          */
         AdjudicationState: "needed" | "blind" | "opinions" | "decided" | "withdrawn";
+        /**
+         * Advice
+         * @description What this hospital may do about a run; it decides itself.
+         * @enum {string}
+         */
+        Advice: "keep" | "keep-bounded" | "stop" | "retrain";
         /**
          * AggregationMode
          * @description Who can read one hospital's update: with `plain` the coordinator can.
@@ -4778,7 +4946,7 @@ export interface components {
         };
         /**
          * ExclusionBody
-         * @description Patients of the hospital, by its own numbers, and why their images are not used.
+         * @description Patients of the hospital, and why their images are not used.
          */
         ExclusionBody: {
             kind: components["schemas"]["ExclusionKind"];
@@ -4816,7 +4984,8 @@ export interface components {
         };
         /**
          * ExtraReadsBody
-         * @description When the next reader is asked: below which posterior, up to how many readings, and which share by chance.
+         * @description When the next reader is asked: below which posterior, up to how many readings; how many extra places every reader
+         *     has, and which share of them is by chance.
          */
         ExtraReadsBody: {
             /** At Most */
@@ -4825,6 +4994,8 @@ export interface components {
             bound: number;
             /** By Chance */
             by_chance: number;
+            /** Places Each */
+            places_each: number;
         };
         /**
          * ExtraReadsView
@@ -4839,6 +5010,10 @@ export interface components {
             bound: number | null;
             /** By Chance */
             by_chance: number | null;
+            /** Places */
+            places: number;
+            /** Places Each */
+            places_each: number | null;
             /** Told */
             told: number;
         };
@@ -4925,6 +5100,56 @@ export interface components {
             said_at: string;
             /** Yes Id */
             yes_id: string;
+        };
+        /**
+         * FusedCaseView
+         * @description A closed case; `fused` is false while its shapes are still to be fused.
+         */
+        FusedCaseView: {
+            /** Case Id */
+            case_id: string;
+            /** Doubts */
+            doubts: string[];
+            /** Fused */
+            fused: boolean;
+            /** Shapes */
+            shapes: components["schemas"]["FusedShapeView"][];
+        };
+        /**
+         * FusedCasesView
+         * @description Closed cases in order of their identifier.
+         */
+        FusedCasesView: {
+            /** Cases */
+            cases: components["schemas"]["FusedCaseView"][];
+            /** Next After */
+            next_after: string | null;
+        };
+        /**
+         * FusedShapeView
+         * @description One fused shape, how sure it is, and how many drew it and did not.
+         */
+        FusedShapeView: {
+            /** Drawn */
+            drawn: number;
+            /** Frame */
+            frame: number;
+            /** Image Id */
+            image_id: string;
+            /** Label */
+            label: string | null;
+            /** Not Drawn */
+            not_drawn: number;
+            /** Posterior */
+            posterior: number;
+            /** Question */
+            question: string;
+            /** Shape */
+            shape: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Contour"] | components["schemas"]["Mask"] | components["schemas"]["Keypoint"] | components["schemas"]["Distance"] | components["schemas"]["Angle"] | components["schemas"]["Ellipse"];
+            /** Stands */
+            stands: boolean;
+            /** Thing */
+            thing: string;
         };
         /**
          * FusionBody
@@ -5353,6 +5578,8 @@ export interface components {
             sent_bytes: number;
             /** Sent Sha256 */
             sent_sha256: string;
+            /** Update Histogram */
+            update_histogram: number[] | null;
             /** Update Norm */
             update_norm: number | null;
             /** Update Sha256 */
@@ -5755,6 +5982,14 @@ export interface components {
             whole: boolean;
         };
         /**
+         * NumbersBody
+         * @description Patients of the hospital, by its own numbers.
+         */
+        NumbersBody: {
+            /** Numbers */
+            numbers: string[];
+        };
+        /**
          * Office
          * @description Who may stop a plan.
          * @enum {string}
@@ -5773,6 +6008,7 @@ export interface components {
             project_id: string;
             /** Question */
             question: string;
+            rate: components["schemas"]["RateView"] | null;
             /** Schema Code */
             schema_code: string;
             /** Schema Version */
@@ -5916,6 +6152,33 @@ export interface components {
             cases: components["schemas"]["OrderedCaseView"][];
             /** Next After */
             next_after: string | null;
+        };
+        /**
+         * OutsideSourceView
+         * @description One source, and how much it said; `gold` is what is known to be true.
+         */
+        OutsideSourceView: {
+            /** Cases */
+            cases: number;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Readers */
+            readers: number;
+            /** Readings */
+            readings: number;
+            /** Source */
+            source: string;
+        };
+        /**
+         * OutsideSourcesView
+         * @description The sources, by name.
+         */
+        OutsideSourcesView: {
+            /** Sources */
+            sources: components["schemas"]["OutsideSourceView"][];
         };
         /**
          * OwnAgreementView
@@ -6332,6 +6595,7 @@ export interface components {
             image_id: string;
             /** Intercept */
             intercept: number;
+            position: components["schemas"]["PositionView"] | null;
             /** Right */
             right: string;
             /** Slope */
@@ -6387,6 +6651,44 @@ export interface components {
              * @enum {string}
              */
             shape: "polygon";
+        };
+        /**
+         * PositionView
+         * @description Where an image lies: the centre of its upper left pixel in mm, and unit vectors along a row and a column.
+         *
+         *     Each towards the patient's left, back and head.
+         */
+        PositionView: {
+            /** Across */
+            across: [
+                number,
+                number,
+                number
+            ];
+            /** Corner Mm */
+            corner_mm: [
+                number,
+                number,
+                number
+            ];
+            /** Down */
+            down: [
+                number,
+                number,
+                number
+            ];
+        };
+        /**
+         * PriorView
+         * @description An earlier study of the patient; images and planes are named by their numbers, from 1.
+         */
+        PriorView: {
+            /** Days Before */
+            days_before: number | null;
+            /** Images */
+            images: components["schemas"]["ImageView"][];
+            /** Planes */
+            planes: components["schemas"]["PlaneView"][];
         };
         /**
          * Priority
@@ -6722,6 +7024,36 @@ export interface components {
          */
         RefusalReason: "numbers-not-confirmed" | "specialty-not-needed" | "known-already";
         /**
+         * RegionBody
+         * @description A shape on the frame that the path names.
+         */
+        RegionBody: {
+            /** Shape */
+            shape: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Contour"] | components["schemas"]["Mask"] | components["schemas"]["Keypoint"] | components["schemas"]["Distance"] | components["schemas"]["Angle"] | components["schemas"]["Ellipse"];
+        };
+        /**
+         * RegionView
+         * @description The values inside a shape; null where there are none to tell, or the header gives no scale.
+         */
+        RegionView: {
+            /** Area Mm2 */
+            area_mm2: number | null;
+            /** At Detector */
+            at_detector: boolean;
+            /** Deviation */
+            deviation: number | null;
+            /** Least */
+            least: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Most */
+            most: number | null;
+            /** Pixels */
+            pixels: number;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * ReidentificationBody
          * @description Which case, named as this node or an export of a project names it, and why its patient must be known.
          */
@@ -6780,6 +7112,12 @@ export interface components {
             /** Requests */
             requests: components["schemas"]["ReidentificationView"][];
         };
+        /**
+         * ReleasePart
+         * @description Whether the model a run ended with has to do with these patients.
+         * @enum {string}
+         */
+        ReleasePart: "running" | "none" | "learnt" | "perhaps" | "measured" | "untouched";
         /**
          * ReleaseReason
          * @description Why a person releases an image; a code, since free text could name a patient.
@@ -6920,6 +7258,29 @@ export interface components {
             rest: components["schemas"]["RestBody"] | null;
             /** Rules */
             rules: components["schemas"]["CaseRule"][];
+        };
+        /**
+         * RunPartView
+         * @description What the patients asked about had a part in during one run.
+         */
+        RunPartView: {
+            advice: components["schemas"]["Advice"];
+            /** Learnt */
+            learnt: number[];
+            /** Left */
+            left: number[];
+            /** Measured */
+            measured: number[];
+            /** Partner Name */
+            partner_name: string | null;
+            plan: components["schemas"]["Words"] | null;
+            released: components["schemas"]["ReleasePart"];
+            /** Released Round */
+            released_round: number | null;
+            /** Run Id */
+            run_id: string;
+            /** Told */
+            told: components["schemas"]["Words"][];
         };
         /**
          * RunState
@@ -7154,6 +7515,17 @@ export interface components {
             valid_until: string;
         };
         /**
+         * TakingPartView
+         * @description All of it.
+         */
+        TakingPartView: {
+            about: components["schemas"]["Words"];
+            /** Runs */
+            runs: components["schemas"]["RunPartView"][];
+            /** Unrecorded */
+            unrecorded: components["schemas"]["UnrecordedView"][];
+        };
+        /**
          * TaskGoldView
          * @description How first readings of gold cases of a task stand since its certificate was issued.
          */
@@ -7246,6 +7618,18 @@ export interface components {
          * @enum {string}
          */
         Unmeasurable: "no-holdout" | "one-class-only" | "too-few-patients" | "no-own-model";
+        /**
+         * UnrecordedView
+         * @description Rounds of one run of which it is not recorded who had a part: nobody can be told anything about them.
+         */
+        UnrecordedView: {
+            plan: components["schemas"]["Words"] | null;
+            /** Rounds */
+            rounds: number[];
+            /** Run Id */
+            run_id: string;
+            told: components["schemas"]["Words"];
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -7968,7 +8352,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stored values, little endian, rows first. */
+            /** @description Values, little endian, rows first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8021,6 +8405,43 @@ export interface operations {
             };
         };
     };
+    region_api_assignments__assignment_id__images__image_id__frames__number__statistics_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+                image_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     planes_api_assignments__assignment_id__planes_get: {
         parameters: {
             query?: never;
@@ -8039,6 +8460,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    prior_api_assignments__assignment_id__prior_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    prior_frame_api_assignments__assignment_id__prior_images__image__frames__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+                image: number;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Values, little endian, rows first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Validation Error */
@@ -9653,6 +10138,39 @@ export interface operations {
             };
         };
     };
+    rounds_api_exclusions_rounds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumbersBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakingPartView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     federation_api_federation_get: {
         parameters: {
             query?: never;
@@ -10092,6 +10610,37 @@ export interface operations {
             };
         };
     };
+    own_print_api_pay_own_statements__statement_id__print_get: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["Language"] | null;
+            };
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     own_verdicts_api_pay_own_verdicts__month__get: {
         parameters: {
             query?: never;
@@ -10245,6 +10794,37 @@ export interface operations {
     named_file_api_pay_statements__statement_id__file_get: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    named_print_api_pay_statements__statement_id__print_get: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["Language"] | null;
+            };
             header?: never;
             path: {
                 statement_id: string;
@@ -11789,6 +12369,37 @@ export interface operations {
             };
         };
     };
+    sources_of_api_projects__project_id__outside_readings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideSourcesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     set_permission_api_projects__project_id__permission_put: {
         parameters: {
             query?: never;
@@ -12172,6 +12783,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fused_shapes_api_projects__project_id__shapes_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FusedCasesView"];
                 };
             };
             /** @description Validation Error */

@@ -1,9 +1,10 @@
 /** Choosing, and what is submitted: pure steps from one draft to the next, and from a whole draft to answers. */
 import type { Draft, Said } from "./draft";
 import { marksOf, slotOf, withSaid } from "./draft";
+import { maskOf } from "./painted";
 import type { Asked, Form } from "./slots";
 import { asked, faultOf, numberFrom, saidTo } from "./slots";
-import type { Abstention, Answer, Mark, Question } from "./types";
+import type { Abstention, Answer, Mark, Question, Shape } from "./types";
 
 export type Choice = { readonly kind: "option"; readonly code: string } | { readonly kind: "abstention"; readonly code: Abstention };
 
@@ -109,6 +110,11 @@ function marksSubmitted({ draft }: Form, { code }: Question): readonly Mark[] {
     frame,
     ...(of === undefined ? {} : { of }),
     ...(label === undefined ? {} : { label }),
-    shape,
+    shape: submitted(shape),
   }));
+}
+
+/** A shape as the node takes it. */
+export function submitted(shape: Shape): Mark["shape"] {
+  return shape.shape === "mask" ? maskOf(shape) : shape;
 }

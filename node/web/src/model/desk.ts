@@ -41,6 +41,7 @@ export type LeadsAdjudications = Api["LeadsAdjudicationsView"];
 export type Licence = Api["LicenceView"];
 export type LoginCode = Api["LoginCodeView"];
 export type NamedStatement = Api["NamedStatementView"];
+export type NewPersonAsked = Api["NewPersonBody"];
 export type OpenAdjudication = Api["OpenAdjudicationView"];
 export type OpenCounts = Api["OpenCountsView"];
 export type Opinions = Api["OpinionsView"];

@@ -4,6 +4,8 @@ import type { Schema } from "./types";
 
 /** How often a case may be read at most. */
 export const MOST_READS = 20;
+/** How many extra places each reader may have at most. */
+export const MOST_PLACES = 50;
 export const REPEATS = { share: 20, days: 365 } as const;
 
 /** A share as per cent, with at most two places. */
@@ -24,16 +26,18 @@ export interface ExtraReadsTyped {
   readonly bound: string;
   readonly most: string;
   readonly chance: string;
+  readonly places: string;
 }
 
 /** `reads`: how often every case is read anyway. */
 export function extraReadsOf(typed: ExtraReadsTyped, reads: number): ExtraReadsAsked | null {
-  const [bound, most, chance] = [shareOf(typed.bound), countOf(typed.most), shareOf(typed.chance)];
-  if (bound === null || most === null || chance === null) {
+  const [bound, most, chance, places] = [shareOf(typed.bound), countOf(typed.most), shareOf(typed.chance), countOf(typed.places)];
+  if (bound === null || most === null || chance === null || places === null) {
     return null;
   }
-  const stands = bound > 0.5 && bound < 1 && most > reads && most <= MOST_READS && chance > 0 && chance <= 1;
-  return stands ? { bound, at_most: most, by_chance: chance } : null;
+  const sure = bound > 0.5 && bound < 1 && most > reads && most <= MOST_READS;
+  const stands = sure && chance > 0 && chance <= 1 && places >= 1 && places <= MOST_PLACES;
+  return stands ? { bound, at_most: most, by_chance: chance, places_each: places } : null;
 }
 
 export function repeatsOf(typed: { readonly share: string; readonly days: string }): Repeats | null {

@@ -16,7 +16,17 @@ export type Command =
   | "zoom-out"
   | "fit"
   | "invert"
-  | "rotate";
+  | "rotate"
+  | "reset"
+  | "cine"
+  | "magnify"
+  | "brush-larger"
+  | "brush-smaller"
+  | "brush-erase"
+  | "brush-range";
+
+/** The keys of every command, each by its place on the keyboard, e.g. `PageDown`, `Shift+KeyI`. */
+export type Bindings = Readonly<Record<Command, readonly string[]>>;
 
 export type Pressed =
   | { readonly kind: "choice"; readonly index: number }
@@ -49,49 +59,82 @@ export const TOOL_KEYS: Readonly<Partial<Record<ShapeKind, string>>> = {
   length: "L",
   angle: "A",
   keypoint: "K",
+  mask: "S",
 };
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  Enter: "go-on",
-  NumpadEnter: "go-on",
-  ArrowDown: "next-question",
-  ArrowUp: "previous-question",
-  PageDown: "next-frame",
-  PageUp: "previous-frame",
-  Delete: "delete",
-  Backspace: "delete",
-  Escape: "cancel",
-  NumpadAdd: "zoom-in",
-  NumpadSubtract: "zoom-out",
-  Equal: "zoom-in",
-  Minus: "zoom-out",
-};
-const SHIFTED: Readonly<Record<string, Command>> = {
-  KeyI: "invert",
-  KeyR: "rotate",
-  KeyF: "fit",
-  KeyM: "next-mark",
-  Equal: "zoom-in",
+/** Undo and redo have the keys they have everywhere, which nobody can take from them. */
+export const USUAL_KEYS: Bindings = {
+  undo: [],
+  redo: [],
+  "go-on": ["Enter", "NumpadEnter"],
+  "next-question": ["ArrowDown"],
+  "previous-question": ["ArrowUp"],
+  "next-frame": ["PageDown"],
+  "previous-frame": ["PageUp"],
+  "next-mark": ["Shift+KeyM"],
+  delete: ["Delete", "Backspace"],
+  cancel: ["Escape"],
+  "zoom-in": ["Equal", "NumpadAdd", "Shift+Equal"],
+  "zoom-out": ["Minus", "NumpadSubtract"],
+  fit: ["Shift+KeyF"],
+  invert: ["Shift+KeyI"],
+  rotate: ["Shift+KeyR"],
+  reset: ["Shift+KeyW"],
+  cine: ["Space"],
+  magnify: ["Shift+KeyG"],
+  "brush-larger": ["BracketRight"],
+  "brush-smaller": ["BracketLeft"],
+  "brush-erase": ["Shift+KeyX"],
+  "brush-range": ["Shift+KeyT"],
 };
 
 /** What leaves a field: a line of one row has no use for arrows up and down, nor for Enter. */
-const IN_FIELDS = { line: ["Enter", "NumpadEnter", "ArrowDown", "ArrowUp", "Escape"], text: ["Escape"] };
+const IN_FIELDS = {
+  line: ["Enter", "NumpadEnter", "ArrowDown", "ArrowUp", "PageDown", "PageUp", "Escape"],
+  text: ["Escape"],
+};
+const FROM_FIELDS: readonly Command[] = ["go-on", "next-question", "previous-question", "cancel"];
 
-export function meaningOf(key: Key, where: Where): Pressed | null {
+/** The name of a key as bindings have it. */
+export function nameOf({ code, shiftKey }: Pick<Key, "code" | "shiftKey">): string {
+  return shiftKey ? `Shift+${code}` : code;
+}
+
+/** True for a key that means no answer, no confidence, no tool, and is none that a browser needs. */
+export function isFree(name: string): boolean {
+  const [code = "", ...before] = name.split("+").reverse();
+  const shifted = before.length === 1 && before[0] === "Shift";
+  if ((before.length > 0 && !shifted) || !/^[A-Za-z0-9]{2,20}$/.test(code) || /^(Tab|Shift|Control|Alt|Meta)/.test(code)) {
+    return false;
+  }
+  const tool = Object.values(TOOL_KEYS).some((letter) => code === `Key${letter}`);
+  return shifted ? !tool && !/^Digit[1-9]$/.test(code) : choiceOf(code) === null;
+}
+
+export function meaningOf(key: Key, where: Where, bindings: Bindings = USUAL_KEYS): Pressed | null {
   if (key.isComposing || key.keyCode === 229 || key.key === "Process" || key.altKey) {
     return null;
   }
   if (key.ctrlKey || key.metaKey) {
     return withControl(key);
   }
+  const command = commandOf(key, bindings);
   if (where === "text" || where === "line") {
-    const command = IN_FIELDS[where].includes(key.code) ? COMMANDS[key.code] : undefined;
-    return command === undefined ? null : { kind: "command", command };
+    const leaves = command !== null && FROM_FIELDS.includes(command) && IN_FIELDS[where].includes(key.code) && !key.shiftKey;
+    return leaves ? { kind: "command", command } : null;
   }
   if (where === "button" && (key.code === "Enter" || key.code === "NumpadEnter" || key.code === "Space")) {
     return null;
   }
+  if (command !== null) {
+    return { kind: "command", command };
+  }
   return key.shiftKey ? withShift(key) : plain(key);
+}
+
+function commandOf(key: Key, bindings: Bindings): Command | null {
+  const name = nameOf(key);
+  return (Object.keys(bindings) as Command[]).find((command) => bindings[command].includes(name)) ?? null;
 }
 
 function withControl({ code, shiftKey }: Key): Pressed | null {
@@ -110,19 +153,16 @@ function withShift({ code }: Key): Pressed | null {
     return { kind: "confidence", index: Number(digit) - 1 };
   }
   const tool = Object.entries(TOOL_KEYS).find(([, letter]) => code === `Key${letter}`)?.[0];
-  if (tool !== undefined) {
-    return { kind: "tool", shape: tool as ShapeKind };
-  }
-  const command = SHIFTED[code];
-  return command === undefined ? null : { kind: "command", command };
+  return tool === undefined ? null : { kind: "tool", shape: tool as ShapeKind };
 }
 
 function plain({ code }: Key): Pressed | null {
-  const command = COMMANDS[code];
-  if (command !== undefined) {
-    return { kind: "command", command };
-  }
+  const index = choiceOf(code);
+  return index === null ? null : { kind: "choice", index };
+}
+
+function choiceOf(code: string): number | null {
   const letter = /^(?:Digit|Numpad|Key)([0-9A-Z])$/.exec(code)?.[1];
   const index = letter === undefined ? -1 : CHOICE_KEYS.indexOf(letter.toLowerCase());
-  return index < 0 ? null : { kind: "choice", index };
+  return index < 0 ? null : index;
 }

@@ -37,7 +37,7 @@ export function mayCompare(belief: Belief): boolean {
   return belief === "unknown" || belief === "vouched" || belief === "revoked";
 }
 
-/** Only an own word can be taken back. */
+/** An own word can be taken back, and a key that only others vouched for distrusted. */
 export function mayTakeBack(belief: Belief): boolean {
-  return belief === "compared";
+  return belief === "compared" || belief === "vouched";
 }

@@ -1,5 +1,6 @@
 /** What the node's API answers, under the words the page uses. The types are made from the OpenAPI file, never by hand. */
 import type { components } from "../api/schema";
+import type { Painted } from "./painted";
 
 type Api = components["schemas"];
 
@@ -25,12 +26,15 @@ export type DraftView = Api["DraftView"];
 export type LiftReason = Api["LiftReason"];
 export type ListLifted = Api["ListLiftedView"];
 export type ListTaken = Api["ListTakenView"];
+export type TakingPart = Api["TakingPartView"];
 export type Person = Api["OwnPersonView"];
 export type Mark = Api["Mark"];
 export type Place = Api["Place"];
 export type Plane = Api["PlaneView"];
 export type Planes = Api["PlanesView"];
-export type Shape = Api["Mark"]["shape"];
+export type PriorImages = Api["PriorView"];
+/** A shape as it is worked on: a mask by its rows, all else as it is submitted. */
+export type Shape = Exclude<Api["Mark"]["shape"], { shape: "mask" }> | Painted;
 export type ShapeKind = Api["ShapeKind"];
 export type StrokeKey = Api["StrokeKeyView"];
 export type Plan = Api["PlanView"];
@@ -48,9 +52,12 @@ export type DeleteReason = Api["DeleteReason"];
 export type Quarantine = Api["QuarantineView"];
 export type Quarantined = Api["QuarantinedView"];
 export type Question = Api["Question"];
+export type Region = Api["RegionView"];
 export type ReleaseReason = Api["ReleaseReason"];
 export type Role = Api["Role"];
 export type Schema = Api["LabelSchema"];
+/** How a reading was seen. */
+export type Seeing = Pick<Api["ReadingContent"], "display" | "provenance">;
 export type Session = Api["SessionView"];
 export type HospitalIdentity = Api["HospitalIdentityView"];
 export type ReidentificationRequest = Api["ReidentificationView"];

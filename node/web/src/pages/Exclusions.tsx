@@ -3,11 +3,12 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { send } from "../api/client";
-import type { ExclusionKind, Exclusions as Kinds, LiftReason, ListLifted, ListTaken } from "../model/types";
+import type { ExclusionKind, Exclusions as Kinds, LiftReason, ListLifted, ListTaken, TakingPart as Parts } from "../model/types";
 import { person } from "../state/session";
 import type { TextKey } from "../texts";
 import { t } from "../texts";
 import { number, sentence, Table, Trouble, useLoaded } from "./loading";
+import { TakingPart } from "./TakingPart";
 
 const KINDS = ["opt-out", "staff", "minor", "legal-hold"] as const satisfies readonly ExclusionKind[];
 type Decide = (path: string, body: unknown, words: TextKey) => Promise<boolean>;
@@ -17,6 +18,18 @@ export function Exclusions() {
   const [trouble, setTrouble] = useState("");
   const [done, setDone] = useState("");
   const [warning, setWarning] = useState("");
+  const [parts, setParts] = useState<Parts | null>(null);
+  const ask = async (numbers: string[]) => {
+    setParts(null);
+    try {
+      setParts((await send("POST", "/api/exclusions/rounds", { numbers })) as Parts);
+      setTrouble("");
+      return true;
+    } catch (refusal) {
+      setTrouble(sentence(refusal));
+      return false;
+    }
+  };
   const decide: Decide = async (path, body, words) => {
     setDone("");
     setWarning("");
@@ -42,9 +55,11 @@ export function Exclusions() {
       {warning !== "" && <p class="warning">{warning}</p>}
       {value !== null && <KindTable kinds={value} />}
       <div class="decisions">
-        <AddForm decide={decide} />
+        <AddForm decide={decide} ask={ask} />
         {value !== null && person.value?.roles.includes("steward") === true && <LiftForm kinds={value} decide={decide} />}
+        <NumbersForm name="rounds" verb={t("part.ask")} hint={t("part.ask-hint")} ready submit={ask} />
       </div>
+      {parts !== null && <TakingPart parts={parts} />}
     </section>
   );
 }
@@ -65,9 +80,16 @@ function KindTable({ kinds }: { readonly kinds: Kinds }) {
   );
 }
 
-function AddForm({ decide }: { readonly decide: Decide }) {
+/** Who was excluded is asked for at once: a patient who opts out wants to know what they had a part in. */
+function AddForm({ decide, ask }: { readonly decide: Decide; readonly ask: (numbers: string[]) => Promise<boolean> }) {
   const [kind, setKind] = useState<ExclusionKind | "">("");
-  const add = (numbers: string[]) => decide("/api/exclusions", { kind, numbers }, "exclusions.added");
+  const add = async (numbers: string[]) => {
+    const taken = await decide("/api/exclusions", { kind, numbers }, "exclusions.added");
+    if (taken) {
+      await ask(numbers);
+    }
+    return taken;
+  };
   return (
     <NumbersForm name="add" verb={t("exclusions.add")} hint={t("exclusions.add-hint")} ready={kind !== ""} submit={add}>
       <Choice id="add-kind" label={t("exclusions.kind")} values={KINDS} prefix="exclusion" chosen={kind} choose={setKind} />
@@ -124,12 +146,12 @@ function Choice<Value extends string>({ id, label, values, prefix, chosen, choos
 }
 
 interface NumbersFormProps {
-  readonly name: "add" | "lift";
+  readonly name: "add" | "lift" | "rounds";
   readonly verb: string;
   readonly hint: string;
   readonly ready: boolean;
   readonly submit: (numbers: string[]) => Promise<boolean>;
-  readonly children: ComponentChildren;
+  readonly children?: ComponentChildren;
 }
 
 /** The numbers are sent once and shown no more: after the node took them the field is empty. */

@@ -6,16 +6,24 @@ import type { Where } from "../model/keys";
 import { meaningOf } from "../model/keys";
 import type { Asked } from "../model/slots";
 import type { Assignment, DeclineReason } from "../model/types";
+import { PriorRoom } from "../prior/PriorRoom";
+import { isShown } from "../prior/state";
 import { isAdjudicated } from "../state/adjudicating";
 import { canWork } from "../state/draft";
+import { displayed, isWrong } from "../state/greyscale";
+import { habits } from "../state/habits";
 import { assignment, canSubmit, closeCase, decline, elsewhere, film, filmTrouble, here, moveOn, nextCase, NotAllSaved, spot, submit } from "../state/reading";
 import { expired, page } from "../state/session";
 import { t } from "../texts";
 import { FilmRoom } from "../viewer/FilmRoom";
+import { shown } from "../volume/state";
+import { VolumeSwitch } from "../volume/VolumeBar";
+import { VolumeRoom } from "../volume/VolumeRoom";
 import { sentence, Trouble } from "./loading";
 import { act } from "./reading/acts";
 import { DeclineForm } from "./reading/DeclineForm";
 import { FilmBar } from "./reading/FilmBar";
+import { keyTitle } from "./reading/KeyHint";
 import { QuestionField } from "./reading/QuestionField";
 import { SavedLine } from "./reading/SavedLine";
 import { StandingNotice } from "./reading/StandingNotice";
@@ -30,8 +38,10 @@ export function Reading() {
   return (
     <div class="reading">
       <div class="film-side">
-        <FilmBar />
-        <FilmRoom label={filmLabel(sheet)} />
+        {shown.value === null && <FilmBar />}
+        <VolumeSwitch />
+        {shown.value === null ? <Rooms label={filmLabel(sheet)} /> : <VolumeRoom volume={shown.value} />}
+        {isWrong.value && <p class="film-state trouble" role="alert">{t("pattern.refused")}</p>}
         {film.value === null && <p class="film-state" role="status">{filmTrouble.value === null ? t("reading.loading") : sentence(filmTrouble.value)}</p>}
       </div>
       <aside class="panel">
@@ -48,8 +58,18 @@ export function Reading() {
           {t("reading.submit")}
         </button>
         <DeclineForm key={sheet.assignment_id} decline={giveBack} />
-        <p class="hint">{t("reading.keys")}</p>
+        <p class="hint">{keysInWords()}</p>
       </aside>
+    </div>
+  );
+}
+
+/** The image, and an earlier one of the patient beside it where the reader wants it. */
+function Rooms({ label }: { readonly label: string }) {
+  return (
+    <div class="rooms">
+      <FilmRoom label={label} />
+      {isShown.value && <PriorRoom />}
     </div>
   );
 }
@@ -65,7 +85,7 @@ interface Submitting {
 function useSubmitting(): Submitting {
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
-  const may = canSubmit.value && canWork.value && !busy;
+  const may = canSubmit.value && canWork.value && !isWrong.value && !busy;
   const goOn = (doing: () => Promise<void>) => {
     setBusy(true);
     onward(doing)
@@ -77,7 +97,7 @@ function useSubmitting(): Submitting {
     may,
     finish: () => {
       if (may) {
-        goOn(submit);
+        goOn(() => submit(displayed()));
       }
     },
     giveBack: (reason) => { goOn(() => decline(reason)); },
@@ -101,10 +121,24 @@ function wordsFor(refusal: unknown): string {
   return refusal instanceof NotAllSaved ? t("stroke.not-all-saved") : sentence(refusal);
 }
 
+/** How this person works here, in one line. */
+function keysInWords(): string {
+  const { mouse } = habits.value;
+  return t("reading.keys", {
+    questions: `${keyTitle("previous-question")} ${keyTitle("next-question")}`,
+    images: `${keyTitle("previous-frame")} ${keyTitle("next-frame")}`,
+    on: keyTitle("go-on"),
+    mark: keyTitle("next-mark"),
+    remove: keyTitle("delete"),
+    left: t(`drag.${mouse.left}`),
+    right: t(`drag.${mouse.right}`),
+  });
+}
+
 function useKeys(finish: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const pressed = expired.value ? null : meaningOf(event, whereOf(event.target));
+      const pressed = expired.value ? null : meaningOf(event, whereOf(event.target), habits.value.keys);
       if (pressed !== null && act(pressed, finish)) {
         event.preventDefault();
       }

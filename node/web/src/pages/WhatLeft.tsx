@@ -4,6 +4,7 @@ import { language } from "../state/session";
 import { say, t } from "../texts";
 import type { TextKey } from "../texts";
 import { moment, number, Table, Trouble, useLoaded } from "./loading";
+import { UpdateShape } from "./UpdateShape";
 
 export function WhatLeft() {
   const { value, error } = useLoaded<Ledger>("/api/ledger?limit=500");
@@ -66,7 +67,10 @@ function Entries({ entries }: { readonly entries: readonly LedgerEntry[] }) {
             {t(`delivery.${entry.passage}` as TextKey)}
             {entry.emptied_at !== null && <p class="hint">{t("left.emptied", { since: moment(entry.emptied_at) })}</p>}
           </td>
-          <td class="code">{entry.sent_sha256}</td>
+          <td>
+            <span class="code">{entry.sent_sha256}</span>
+            <UpdateShape entry={entry} />
+          </td>
         </tr>
       ))}
     </Table>

@@ -1,7 +1,7 @@
 /** What is being drawn, and which mark is taken hold of. Every whole shape is one step of the draft. */
 import { computed, effect, signal } from "@preact/signals";
 
-import { keyOf, marksOf, withChangedMark, withMark, withoutMark } from "../model/draft";
+import { keyOf, marksOf, thingOf, withChangedMark, withMark, withoutMark } from "../model/draft";
 import type { Question, Shape, ShapeKind } from "../model/types";
 import type { Act, Sketch } from "../tools/drawing";
 import { begun, drawn } from "../tools/drawing";
@@ -18,7 +18,7 @@ export interface Tool {
   readonly sketch: Sketch;
 }
 
-export type Trouble = "crossing" | "label-first" | "too-many" | "no-mask";
+export type Trouble = "crossing" | "label-first" | "too-many" | "nothing-between";
 
 export const tool = signal<Tool | null>(null);
 export const trouble = signal<Trouble | null>(null);
@@ -30,9 +30,9 @@ export const shownMarks = computed(() => {
   return Object.entries(draft.value.marks).filter(([, mark]) => mark.image_id === here?.image && mark.frame === here.frame);
 });
 
-/** The shapes of a question that can be drawn here; painting is not among them. */
+/** The shapes of a question. */
 export function shapesOf({ geometry }: Question): readonly ShapeKind[] {
-  return (geometry?.shapes ?? []).filter((kind) => kind !== "mask");
+  return geometry?.shapes ?? [];
 }
 
 export function shapeOf(question: Question): ShapeKind | null {
@@ -44,19 +44,27 @@ export function arm(question: Question, wish: { readonly kind?: ShapeKind; reado
   const kind = wish.kind ?? shapeOf(question);
   const label = wish.label ?? (tool.value?.question === question.code ? tool.value.label : null);
   if (kind === null || !canWork.value) {
-    trouble.value = kind === null ? "no-mask" : null;
+    trouble.value = null;
     return;
   }
   preferred.value = new Map(preferred.value).set(question.code, kind);
   pointTo(keyOf({ question: question.code }));
   if (question.options.length > 0 && label === null) {
     trouble.value = "label-first";
-  } else if (marksOf(draft.value, question.code).length >= (question.geometry?.at_most ?? 0)) {
+  } else if (kind !== "mask" && marksOf(draft.value, question.code).length >= (question.geometry?.at_most ?? 0)) {
     trouble.value = "too-many";
   } else {
     trouble.value = null;
-    tool.value = { question: question.code, label, of: wish.of ?? null, sketch: begun(kind) };
+    const of = wish.of ?? (kind === "mask" && wish.label === undefined ? maskInHand(question) : null);
+    tool.value = { question: question.code, label, of, sketch: begun(kind) };
   }
+}
+
+/** The thing whose mask is taken hold of: painting goes on with it. */
+function maskInHand({ code }: Question): string | null {
+  const name = selected.value;
+  const mark = name === null ? undefined : draft.value.marks[name];
+  return name !== null && mark?.question === code && mark.shape.shape === "mask" ? thingOf(name, mark) : null;
 }
 
 /** Nothing is drawn any more; of a shape in the making first its points go. */

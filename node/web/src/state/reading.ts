@@ -1,5 +1,5 @@
 /** The case being read: its sheet, the frame that is shown, the question that keys answer, and the way to the node. */
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 
 import { frame, get, send } from "../api/client";
 import type { Choice } from "../model/answers";
@@ -8,7 +8,8 @@ import type { Draft } from "../model/draft";
 import { thingOf } from "../model/draft";
 import type { Asked, Form } from "../model/slots";
 import { asked, faultOf, offered, open } from "../model/slots";
-import type { Assignment, DeclineReason, Plane, Planes } from "../model/types";
+import type { Assignment, DeclineReason, Plane, Planes, Seeing } from "../model/types";
+import { inSpace } from "../viewer/slice";
 import type { Frame } from "../viewer/window";
 import { allSaved, change, closeDraft, draft, openDraft } from "./draft";
 import { FrameShelf } from "./frames";
@@ -24,8 +25,12 @@ export const assignment = signal<Assignment | null>(null);
 export const planes = signal<ReadonlyMap<string, Plane>>(new Map());
 export const film = signal<Frame | null>(null);
 export const filmTrouble = signal<unknown>(null);
+/** Which spot the film shows: while another is on its way, still the one before. */
+export const filmAt = signal<number | null>(null);
+/** The images of the case in the order they are leafed through: as they lie, once it is known where. */
+const ordered = computed(() => inSpace(assignment.value?.images ?? [], planes.value));
 export const spots = computed<readonly Spot[]>(() =>
-  (assignment.value?.images ?? []).flatMap(({ image_id, frames }) =>
+  ordered.value.flatMap(({ image_id, frames }) =>
     Array.from({ length: frames }, (_, index) => ({ image: image_id, frame: index + 1 })),
   ),
 );
@@ -111,6 +116,7 @@ export function closeCase(): void {
   assignment.value = null;
   planes.value = new Map();
   film.value = null;
+  filmAt.value = null;
   filmTrouble.value = null;
   at.value = 0;
   pointed.value = null;
@@ -129,8 +135,11 @@ export async function goTo(index: number): Promise<void> {
   try {
     const shown = await held.get(path);
     if (pathOf(at.value) === path) {
-      film.value = shown;
-      filmTrouble.value = null;
+      batch(() => {
+        film.value = shown;
+        filmAt.value = at.value;
+        filmTrouble.value = null;
+      });
     }
     held.ahead([1, 2, -1].map((step) => pathOf(wanted + step)));
   } catch (refusal) {
@@ -155,10 +164,25 @@ async function loadPlanes(assignmentId: string): Promise<void> {
   try {
     const found = (await get(`/api/assignments/${assignmentId}/planes`)) as Planes;
     if (assignment.value?.assignment_id === assignmentId) {
-      planes.value = new Map(found.planes.map((plane) => [plane.image_id, plane]));
+      place(new Map(found.planes.map((plane) => [plane.image_id, plane])));
     }
   } catch {
     planes.value = new Map(); // the page says that it knows no scale
+  }
+}
+
+/** Where the images lie is known: whoever has not leafed on sees the first, everybody else what they saw. */
+function place(found: ReadonlyMap<string, Plane>): void {
+  const [wanted, seen] = [spot.value, spots.value[filmAt.value ?? -1]];
+  const began = at.value === 0;
+  batch(() => {
+    planes.value = found;
+    const placeOf = (one: Spot | null | undefined) => spots.value.findIndex(({ image, frame: number }) => image === one?.image && number === one.frame);
+    at.value = began ? 0 : Math.max(0, placeOf(wanted));
+    filmAt.value = seen === undefined ? null : placeOf(seen);
+  });
+  if (!isSettled.value) {
+    void goTo(at.value);
   }
 }
 
@@ -228,13 +252,16 @@ function showWhatFor(one: Asked): void {
   }
 }
 
+/** What is drawn belongs to the film that is seen. */
+export const isSettled = computed(() => film.value !== null && filmAt.value === at.value);
+
 export const canSubmit = computed(() => form.value !== null && film.value !== null && open(form.value).length === 0);
 
 /** What was done is not yet with the node, so the reading cannot be. */
 export class NotAllSaved extends Error {}
 
-/** The reading is with the node. Asked again after a lost answer, it is the same request and changes nothing. */
-export async function submit(): Promise<void> {
+/** The reading is with the node, with how it was seen. Asked again after a lost answer, it is the same request and changes nothing. */
+export async function submit(how: Seeing): Promise<void> {
   const [sheet, whole] = [assignment.value, form.value];
   if (sheet === null || whole === null) {
     return;
@@ -244,7 +271,7 @@ export async function submit(): Promise<void> {
   }
   if (attempt?.draft !== whole.draft) {
     const seconds_active = Math.round((performance.now() - openedAt) / 1000);
-    attempt = { draft: whole.draft, key: crypto.randomUUID(), body: { answers: answersOf(whole), seconds_active } };
+    attempt = { draft: whole.draft, key: crypto.randomUUID(), body: { answers: answersOf(whole), seconds_active, ...how } };
   }
   await send("POST", `/api/assignments/${sheet.assignment_id}/reading`, attempt.body, { "Idempotency-Key": attempt.key });
 }

@@ -18,7 +18,7 @@ export const page = signal<PageName>("worklist");
 const PAGES_OF: readonly (readonly [PageName, readonly Role[]])[] = [
   ["worklist", ["reader", "labeler"]],
   ["adjudication", ["adjudicator"]],
-  ["pay", ["reader", "labeler"]],
+  ["pay", ["reader", "labeler", "adjudicator"]],
   ["gold", ["reader", "labeler"]],
   ["courses", ["reader", "labeler"]],
   ["teaching", ["trainer"]],

@@ -5,22 +5,36 @@ import type { Point, Sight, Size } from "../viewer/transform";
 import { fitted, panned, zoomed } from "../viewer/transform";
 import type { GreyWindow } from "../viewer/window";
 import { dragged, firstWindow } from "../viewer/window";
-import { assignment, film, planes, spot } from "./reading";
+import { assignment, at, film, filmAt, planes, spots } from "./reading";
+
+const SQUARE_WITHIN = 0.005;
 
 export const room = signal<Size>({ width: 0, height: 0 });
 export const inverted = signal(false);
+/** Where in the room the pointer is; none while it is elsewhere. */
+export const pointer = signal<Point | null>(null);
+/** Whether the lens is in use. */
+export const magnifying = signal(false);
 const turns = signal(0);
 const placed = signal<Sight | null>(null);
 const chosen = signal<GreyWindow | null>(null);
 
-export const plane = computed(() => planes.value.get(spot.value?.image ?? ""));
+/** What the film that is seen is of. */
+const seen = computed(() => spots.value[filmAt.value ?? at.value]);
+export const plane = computed(() => planes.value.get(seen.value?.image ?? ""));
 
 export const sight = computed<Sight | null>(() => {
   const frame = film.value;
   if (frame === null || room.value.width === 0) {
     return null;
   }
-  return placed.value ?? fitted({ width: frame.columns, height: frame.rows }, room.value, turns.value);
+  return placed.value ?? fitted({ width: frame.columns, height: frame.rows }, room.value, turns.value, stretch.value);
+});
+
+/** How much taller than wide a pixel is, as far as the header says it. */
+const stretch = computed(() => {
+  const [down, across] = plane.value?.spacing_mm ?? [1, 1];
+  return Math.abs(down / across - 1) < SQUARE_WITHIN ? 1 : down / across;
 });
 
 export const greys = computed<GreyWindow | null>(() => {
@@ -71,10 +85,24 @@ export function reset(): void {
   placed.value = null;
   chosen.value = null;
   inverted.value = false;
+  magnifying.value = false;
+}
+
+export function magnify(): void {
+  magnifying.value = !magnifying.value;
 }
 
 assignment.subscribe(reset);
-const size = computed(() => `${film.value?.columns ?? 0}x${film.value?.rows ?? 0}`);
+const size = computed(() => `${film.value?.columns ?? 0}x${film.value?.rows ?? 0}x${stretch.value}`);
 size.subscribe(() => {
   placed.value = null;
+});
+
+// A window is of one series, and of stored or of baked values.
+const meant = computed(() => {
+  const image = assignment.value?.images.find(({ image_id }) => image_id === seen.value?.image);
+  return `${image?.series ?? ""}/${film.value?.baked ?? false}`;
+});
+meant.subscribe(() => {
+  chosen.value = null;
 });

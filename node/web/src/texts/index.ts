@@ -7,11 +7,13 @@ import coursesEn from "./courses.en.json";
 import coursesKo from "./courses.ko.json";
 import deskEn from "./desk.en.json";
 import deskKo from "./desk.ko.json";
+import lookingEn from "./looking.en.json";
+import lookingKo from "./looking.ko.json";
 import pageEn from "./en.json";
 import pageKo from "./ko.json";
 
-const en = { ...pageEn, ...deskEn, ...coursesEn };
-const ko = { ...pageKo, ...deskKo, ...coursesKo };
+const en = { ...pageEn, ...deskEn, ...coursesEn, ...lookingEn };
+const ko = { ...pageKo, ...deskKo, ...coursesKo, ...lookingKo };
 
 void i18next.init({
   lng: "ko",

@@ -13,7 +13,7 @@ export interface Sketch {
 
 export type Act =
   | { readonly act: "press" | "move" | "release"; readonly at: Point }
-  | { readonly act: "close" | "back" };
+  | { readonly act: "close" | "back" | "giveUp" };
 
 export interface Drawn {
   readonly sketch: Sketch;
@@ -42,6 +42,8 @@ export function drawn(sketch: Sketch, act: Act, extent: Extent, near: number): D
       return DRAGGED.has(sketch.kind) && sketch.points.length > 0 ? released(sketch, inside(act.at, extent)) : going(sketch);
     case "close":
       return sketch.kind === "polygon" ? whole(sketch, sketch.points) : going(sketch);
+    case "giveUp":
+      return going(begun(sketch.kind));
     case "back":
       return going({ ...sketch, points: sketch.points.slice(0, -1) });
   }

@@ -1,4 +1,5 @@
 /** What a shape measures, for the eye: the node computes what counts. Millimetres where the header says how large a pixel is. */
+import { pixelsOf } from "../model/painted";
 import type { Plane, Shape } from "../model/types";
 import type { Point } from "../viewer/transform";
 import { outlineOf } from "./shapes";
@@ -16,8 +17,11 @@ export function measured(shape: Shape, spacing: Spacing): Measure | null {
   const known = spacing !== null;
   switch (shape.shape) {
     case "keypoint":
-    case "mask":
       return null;
+    case "mask": {
+      const pixel = spacing === null ? 1 : spacing[0] * spacing[1];
+      return { value: pixelsOf(shape.lines) * pixel, unit: known ? "mm²" : "px²" };
+    }
     case "length": {
       const [one, other] = [scaled(shape.ends[0]), scaled(shape.ends[1])];
       return { value: Math.hypot(one[0] - other[0], one[1] - other[1]), unit: known ? "mm" : "px" };

@@ -1,4 +1,6 @@
 /** Shapes in image pixels (x right, y down): their handles, moving, hitting and whether they are any. Pure geometry. */
+import type { Painted } from "../model/painted";
+import { isPainted, stretchesOf } from "../model/painted";
 import type { Shape } from "../model/types";
 import type { Point } from "../viewer/transform";
 
@@ -42,7 +44,7 @@ export function outlineOf(shape: Shape): { readonly points: readonly Point[]; re
     case "ellipse":
       return { points: ring(shape), closed: true };
     case "mask":
-      return { points: [], closed: false };
+      return { points: anchorOf(shape), closed: false };
     default:
       return { points: handlesOf(shape), closed: false };
   }
@@ -89,6 +91,12 @@ function withHandle(shape: Shape, handle: number, point: Point): Shape {
   }
 }
 
+/** Where the first painted row begins: a mask is named there. */
+function anchorOf({ lines }: Painted): readonly Point[] {
+  const [first] = stretchesOf(lines);
+  return first === undefined ? [] : [[first[1], first[0]]];
+}
+
 export function box(one: Point, other: Point): Shape {
   return {
     shape: "box",
@@ -118,6 +126,9 @@ export function distance(one: Point, other: Point): number {
 
 /** How far a point is from the lines of a shape; inside a closed one it may be far and still mean it. */
 export function distanceTo(shape: Shape, point: Point): number {
+  if (shape.shape === "mask") {
+    return isPainted(shape.lines, point[0], point[1]) ? 0 : Infinity;
+  }
   const { points, closed } = outlineOf(shape);
   const [first, ...rest] = points;
   if (first === undefined) {
@@ -144,6 +155,8 @@ export function isEmpty(shape: Shape): boolean {
     case "polygon":
     case "contour":
       return new Set(outlineOf(shape).points.map(String)).size < 3;
+    case "mask":
+      return Object.keys(shape.lines).length === 0;
     default:
       return false;
   }

@@ -2,10 +2,13 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { tool } from "../state/drawing";
-import { at, film, goTo, spots } from "../state/reading";
+import { isWrong } from "../state/greyscale";
+import { at, film, filmAt, goTo, spots } from "../state/reading";
 import { greys, inverted, room, sight, zoomBy } from "../state/view";
+import { Magnifier } from "./Magnifier";
 import { Marks } from "./Marks";
-import { down, drop, move, pointOf, twice, up } from "./pointing";
+import { PaintLayer } from "./PaintLayer";
+import { down, drop, leave, move, pointOf, twice, up } from "./pointing";
 import { Surroundings } from "./Surroundings";
 import { cssMatrix } from "./transform";
 import type { Frame } from "./window";
@@ -28,12 +31,15 @@ export function FilmRoom({ label }: { readonly label: string }) {
       onPointerMove={move}
       onPointerUp={up}
       onPointerCancel={drop}
+      onPointerLeave={leave}
       onContextMenu={(event) => { event.preventDefault(); }}
       onDblClick={twice}
     >
       {film.value !== null && sight.value !== null && <Film frame={film.value} label={label} />}
+      <PaintLayer />
       <Marks />
       <Surroundings />
+      <Magnifier />
     </div>
   );
 }
@@ -50,9 +56,10 @@ function Film({ frame, label }: { readonly frame: Frame; readonly label: string 
   return (
     <canvas
       ref={canvas}
-      class="film"
+      class={isWrong.value ? "film wrong" : "film"}
       role="img"
       aria-label={label}
+      data-spot={(filmAt.value ?? 0) + 1}
       width={frame.columns}
       height={frame.rows}
       style={sight.value === null ? {} : { transform: cssMatrix(sight.value, room.value) }}

@@ -2,9 +2,10 @@
 import { signal } from "@preact/signals";
 
 import type { Shape } from "../model/types";
+import { erasing, hovering, painting, radius } from "../state/brush";
 import { canWork, draft } from "../state/draft";
 import { shownMarks, tool } from "../state/drawing";
-import { assignment, selected } from "../state/reading";
+import { assignment, isSettled, selected } from "../state/reading";
 import { language } from "../state/session";
 import { plane, room, sight } from "../state/view";
 import { say } from "../texts";
@@ -21,7 +22,7 @@ const POINT_RADIUS = 5;
 
 export function Marks() {
   const now = sight.value;
-  if (now === null) {
+  if (now === null || !isSettled.value) {
     return null;
   }
   return (
@@ -30,6 +31,7 @@ export function Marks() {
         <Outline key={name} name={name} shape={moving.value?.name === name ? moving.value.shape : mark.shape} sight={now} />
       ))}
       <Making sight={now} />
+      <Brush sight={now} />
     </svg>
   );
 }
@@ -51,7 +53,7 @@ function Outline({ name, shape, sight: now }: OutlineProps) {
   const measure = measureText(shape, plane.value?.spacing_mm ?? null, language.value);
   return (
     <g class={own ? "mark own" : "mark"} data-mark={name}>
-      {shown.length === 1 ? <circle cx={first[0]} cy={first[1]} r={POINT_RADIUS} /> : <path d={pathOf(shown, closed)} />}
+      {shape.shape === "mask" ? null : shown.length === 1 ? <circle cx={first[0]} cy={first[1]} r={POINT_RADIUS} /> : <path d={pathOf(shown, closed)} />}
       {own && canWork.value && handlesOf(shape).map((point, index) => <Handle key={index} at={toRoom(point, now, room.value)} />)}
       <text x={first[0] + 8} y={first[1] - 8}>
         {[name.slice(1), labelOf(name), measure].filter((part) => part !== "").join(" · ")}
@@ -86,6 +88,18 @@ function Making({ sight: now }: { readonly sight: Sight }) {
       {made.kind === "polygon" && made.points.map((point, index) => <Handle key={index} at={toRoom(point, now, room.value)} />)}
     </g>
   );
+}
+
+/** The brush as large as it paints. */
+function Brush({ sight: now }: { readonly sight: Sight }) {
+  const place = painting.value ? hovering.value : null;
+  if (place === null) {
+    return null;
+  }
+  const [x, y] = toRoom(place, now, room.value);
+  const [across, down] = [radius.value * now.scale, radius.value * now.scale * (now.stretch ?? 1)];
+  const [rx, ry] = now.turns % 2 === 0 ? [across, down] : [down, across];
+  return <ellipse class={erasing.value ? "brush erases" : "brush"} cx={x} cy={y} rx={rx} ry={ry} />;
 }
 
 function isShape(value: Shape | readonly Point[]): value is Shape {

@@ -1,8 +1,10 @@
-/** What stands around a frame: the letters of its sides, a ruler, and words where the header gives neither. */
+/** What stands around a frame: the letters of its sides, a ruler, which slice it is, and words where the header is silent. */
+import { at, film, spots } from "../state/reading";
 import { language } from "../state/session";
 import { plane, room, sight } from "../state/view";
 import { t } from "../texts";
 import { rulerFor } from "../tools/measure";
+import { sliceMm } from "./slice";
 import { sideLetters } from "./transform";
 
 const RULER_SHARE = 0.25;
@@ -20,8 +22,22 @@ export function Surroundings() {
       <span class="side right">{right}</span>
       <span class="side bottom">{bottom}</span>
       <Ruler scale={now.scale} />
+      <p class="slice">{sliceWords()}</p>
     </>
   );
+}
+
+/** Which of how many, where in space, and that the node laid the image's own transformation over it. */
+function sliceWords(): string {
+  const millimetres = sliceMm(plane.value?.position ?? null);
+  const number = new Intl.NumberFormat(language.value, { maximumFractionDigits: 1 });
+  return [
+    spots.value.length > 1 ? t("view.frame", { number: at.value + 1, count: spots.value.length }) : "",
+    millimetres === null ? "" : t("look.slice", { position: number.format(millimetres) }),
+    film.value?.baked === true ? t("look.baked") : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
 }
 
 function Ruler({ scale }: { readonly scale: number }) {

@@ -1,68 +1,105 @@
-/** What the pointer does on the image: it draws, takes hold of a mark, or else changes the window or moves the image. */
+/** What the pointer does on the image: it draws, paints, takes hold of a mark, or else looks as the person's habits say. */
+import type { Drag } from "../model/habits";
 import type { Shape } from "../model/types";
+import * as brush from "../state/brush";
 import { canWork, draft } from "../state/draft";
 import { draw, reshape, select, shownMarks, tool } from "../state/drawing";
-import { film, selected } from "../state/reading";
-import { dragWindow, panBy, room, sight, useWindow } from "../state/view";
+import { habits } from "../state/habits";
+import { at, film, goTo, isSettled, selected } from "../state/reading";
+import { dragWindow, panBy, pointer, room, sight, useWindow, zoomBy } from "../state/view";
 import { distance, distanceTo, handlesOf, moved, reshaped } from "../tools/shapes";
 import { moving } from "./Marks";
+import type { Fingers } from "./pinch";
+import { pinched } from "./pinch";
 import type { Point } from "./transform";
 import { toImage, toRoom } from "./transform";
 import type { Frame } from "./window";
 
 /** How many room pixels away a line can still be met. */
 const REACH = 8;
+const ZOOM_PIXELS = 150;
+const PAGE_PIXELS = 12;
+const BUTTONS = ["left", "middle", "right"] as const;
 
 type Hold =
-  | { readonly kind: "window" | "pan"; readonly from: Point }
+  | { readonly kind: "look"; readonly drag: Drag; readonly start: Point; readonly from: Point }
   | { readonly kind: "mark"; readonly name: string; readonly start: Point; readonly was: Shape; readonly handle: number | null };
 
 let hold: Hold | null = null;
+const fingers = new Map<number, Point>();
 
 export function down(event: PointerEvent): void {
   const point = pointOf(event);
-  const [image, frame] = [imagePoint(point), film.value];
+  const [image, frame] = [imagePoint(point), seen()];
   if (image === null || frame === null) {
     return;
   }
   (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
-  if (event.button !== 0) {
-    hold = { kind: "pan", from: point };
+  if (secondFinger(event, point)) {
+    return;
+  }
+  const button = BUTTONS[event.button];
+  if (button !== "left" && button !== undefined) {
+    hold = { kind: "look", drag: habits.value.mouse[button], start: point, from: point };
+  } else if (brush.painting.value) {
+    brush.press(image, frame, brush.erasing.value || event.ctrlKey);
   } else if (tool.value !== null) {
     draw({ act: "press", at: image }, frame, near());
   } else {
-    hold = heldAt(point, image) ?? { kind: event.shiftKey ? "pan" : "window", from: point };
+    hold = heldAt(point, image) ?? { kind: "look", drag: event.shiftKey ? "pan" : habits.value.mouse.left, start: point, from: point };
   }
 }
 
 export function move(event: PointerEvent): void {
   const point = pointOf(event);
-  const [image, frame] = [imagePoint(point), film.value];
+  pointer.value = point;
+  if (pinching(event, point)) {
+    return;
+  }
+  const [image, frame] = [imagePoint(point), seen()];
   if (image === null || frame === null) {
     return;
   }
-  if (hold === null) {
-    draw({ act: "move", at: image }, frame, near());
-  } else if (hold.kind === "mark") {
+  if (hold?.kind === "look") {
+    hold = looked(hold, point);
+  } else if (hold !== null) {
     moving.value = { name: hold.name, shape: changed(hold, image, frame) };
+  } else if (brush.painting.value) {
+    brush.move(image, frame);
   } else {
-    (hold.kind === "pan" ? panBy : dragWindow)(point[0] - hold.from[0], point[1] - hold.from[1]);
-    hold = { ...hold, from: point };
+    draw({ act: "move", at: image }, frame, near());
   }
 }
 
 export function up(event: PointerEvent): void {
-  const [image, frame] = [imagePoint(pointOf(event)), film.value];
+  fingers.delete(event.pointerId);
+  const [image, frame] = [imagePoint(pointOf(event)), seen()];
   if (hold === null && image !== null && frame !== null) {
-    draw({ act: "release", at: image }, frame, near());
+    if (brush.painting.value) {
+      brush.release(frame);
+    } else {
+      draw({ act: "release", at: image }, frame, near());
+    }
   }
   if (moving.value !== null) {
     reshape(moving.value.name, moving.value.shape);
   }
-  drop();
+  letGo();
 }
 
-export function drop(): void {
+/** The pointer was taken away by the system: nothing of what it did counts. */
+export function drop(event: PointerEvent): void {
+  fingers.delete(event.pointerId);
+  brush.drop();
+  letGo();
+}
+
+export function leave(): void {
+  pointer.value = null;
+  brush.hovering.value = null;
+}
+
+function letGo(): void {
   moving.value = null;
   hold = null;
 }
@@ -74,6 +111,65 @@ export function twice(): void {
   } else if (film.value !== null) {
     draw({ act: "close" }, film.value, near());
   }
+}
+
+/** True when a second finger came: what the first began is given up, and both zoom and move. */
+function secondFinger(event: PointerEvent, point: Point): boolean {
+  if (event.pointerType !== "touch") {
+    return false;
+  }
+  fingers.set(event.pointerId, point);
+  if (fingers.size === 2) {
+    brush.drop();
+    letGo();
+    draw({ act: "giveUp" }, film.value ?? NO_EXTENT, near());
+  }
+  return fingers.size > 1;
+}
+
+const NO_EXTENT = { columns: 0, rows: 0 };
+
+function pinching(event: PointerEvent, point: Point): boolean {
+  if (fingers.size < 2 || !fingers.has(event.pointerId)) {
+    return fingers.size > 1;
+  }
+  const before = two();
+  fingers.set(event.pointerId, point);
+  const after = two();
+  if (before !== null && after !== null) {
+    const { factor, at: centre, across, down: sunk } = pinched(before, after);
+    panBy(across, sunk);
+    zoomBy(factor, centre);
+  }
+  return true;
+}
+
+function two(): Fingers | null {
+  const [one, other] = [...fingers.values()];
+  return one === undefined || other === undefined ? null : [one, other];
+}
+
+function looked(held: Extract<Hold, { kind: "look" }>, point: Point): Hold {
+  const [across, sunk] = [point[0] - held.from[0], point[1] - held.from[1]];
+  switch (held.drag) {
+    case "window":
+      dragWindow(across, sunk);
+      break;
+    case "pan":
+      panBy(across, sunk);
+      break;
+    case "zoom":
+      zoomBy(Math.exp(-sunk / ZOOM_PIXELS), held.start);
+      break;
+    case "pages": {
+      const steps = Math.trunc(sunk / PAGE_PIXELS);
+      if (steps !== 0) {
+        void goTo(at.value + steps);
+      }
+      return steps === 0 ? held : { ...held, from: [point[0], held.from[1] + steps * PAGE_PIXELS] };
+    }
+  }
+  return { ...held, from: point };
 }
 
 /** The handle or the line that lies under the pointer. */
@@ -95,7 +191,7 @@ function heldAt(point: Point, image: Point): Hold | null {
     return null;
   }
   select(hit[0]);
-  return canWork.value ? { kind: "mark", name: hit[0], start: image, was: hit[1].shape, handle: null } : null;
+  return canWork.value && hit[1].shape.shape !== "mask" ? { kind: "mark", name: hit[0], start: image, was: hit[1].shape, handle: null } : null;
 }
 
 function changed(held: Extract<Hold, { kind: "mark" }>, image: Point, frame: Frame): Shape {
@@ -105,6 +201,11 @@ function changed(held: Extract<Hold, { kind: "mark" }>, image: Point, frame: Fra
   return held.handle === null
     ? moved(held.was, image[0] - held.start[0], image[1] - held.start[1], frame)
     : reshaped(held.was, held.handle, image, frame);
+}
+
+/** The frame that is seen and meant; none while another is on its way. */
+function seen(): Frame | null {
+  return isSettled.value ? film.value : null;
 }
 
 /** How many image pixels the reach of a pointer is. */

@@ -8,6 +8,8 @@ export interface Frame {
   readonly samples: number;
   readonly values: Uint8Array | Uint16Array | Int16Array;
   readonly inverted: boolean;
+  /** The node laid the image's own transformation over them: 0 is black and 65535 white. */
+  readonly baked?: boolean;
 }
 
 /** Stored values that are shown black and white. */
@@ -34,11 +36,16 @@ export function windowOf(centre: number, width: number, { slope, intercept }: Pi
   return { low, high: Math.max(high, low + 1) };
 }
 
-/** The window an image is opened with: the first of its header, or the whole range. */
+/** The window an image is opened with: the first of its header, or the whole range; of baked values from black to white. */
 export function firstWindow(frame: Frame, plane: Plane | undefined): GreyWindow {
+  if (frame.baked === true) {
+    return BAKED;
+  }
   const said = plane?.windows[0];
   return plane === undefined || said === undefined ? fullWindow(frame) : windowOf(said.centre, said.width, plane);
 }
+
+const BAKED: GreyWindow = { low: 0, high: 65535 };
 
 export interface Preset {
   readonly name: "brain" | "lung" | "mediastinum" | "abdomen" | "liver" | "bone";
@@ -102,5 +109,6 @@ export function frameFrom(bytes: ArrayBuffer, headers: Headers): Frame {
   const signed = headers.get("X-Signed") === "true";
   const wide = bytes.byteLength >= rows * columns * samples * 2;
   const values = wide ? (signed ? new Int16Array(bytes) : new Uint16Array(bytes)) : new Uint8Array(bytes);
-  return { rows, columns, samples, values, inverted: headers.get("X-Photometric") === "MONOCHROME1" };
+  const inverted = headers.get("X-Photometric") === "MONOCHROME1";
+  return { rows, columns, samples, values, inverted, ...(headers.get("X-Baked") === "true" ? { baked: true } : {}) };
 }

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from node.deidentify.errors import NetworkChanged, UnreadableImage
 from node.deidentify.pixels import reader
+from node.deidentify.pixels.boxes import Box
 from node.deidentify.pixels.pictures import Frames, pictures
 from node.deidentify.pixels.reader import TextReader
 from node.deidentify.verdict import QuarantineReason
@@ -67,6 +68,24 @@ def test_small_and_faint_lines_are_found(text_reader: TextReader, size: int, ink
     boxes = [line.box for line in text_reader.lines(picture)]
     assert boxes
     assert all(box.top < 8 + 2 * size for box in boxes)
+
+
+def test_a_line_that_runs_over_a_bright_ground_is_taken_to_its_end(text_reader: TextReader) -> None:
+    words, font = "1966-07-20", ImageFont.load_default(12)
+    drawn = Image.new("L", (256, 256), 20)
+    pen = ImageDraw.Draw(drawn)
+    left, top, right, bottom = pen.textbbox((8, 230), words, font=font)
+    pen.rectangle((left + 0.7 * (right - left), 0, 255, 255), fill=252)
+    pen.text((8, 230), words, fill=255, font=font)
+    values = np.asarray(drawn)[np.newaxis]
+    (picture,) = pictures(Frames(values, "MONOCHROME2", values.min(keepdims=False)))
+    boxes = [line.box for line in text_reader.lines(picture)]
+    assert any(box.left <= left and box.top <= top and box.right >= right and box.bottom >= bottom for box in boxes)
+
+
+def test_a_mark_has_no_ends_to_lose() -> None:
+    assert reader._lengthened(Box(10, 10, 22, 20)) == Box(10, 10, 22, 20)
+    assert reader._lengthened(Box(10, 10, 40, 20)) == Box(-20, 10, 70, 20)
 
 
 def test_a_search_whose_test_line_is_not_found_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -139,6 +140,15 @@ def test_a_uid_that_is_none_is_not_repeated(door: Door) -> None:
 def test_what_is_no_multipart_of_files_is_refused(door: Door, kind: str, body: bytes, status: int, code: str) -> None:
     answer = post(door, body=body, kind=kind)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_squeezed_body_is_not_inflated(door: Door) -> None:
+    squeezed = gzip.compress(whole([(DICOM, film("1.5"))], "b") + bytes(50_000_000))
+    answer = door.browser.post(
+        WEB + "/studies", content=squeezed, headers={"Content-Type": TYPE, "Content-Encoding": "gzip"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "multipart-broken")
+    assert received(door) == 0
 
 
 def test_what_came_before_a_broken_end_is_stored_and_sending_again_is_safe(door: Door) -> None:

@@ -8,6 +8,7 @@ from fakes.hospital import Hospital, read_one
 from fakes.teaching import CODE, TASK, course_words, gold_project, labeler, opened, truth_of_image
 from starlette.testclient import TestClient
 
+from node.flows.deal_out import deal_out_certified
 from node.readers.roles import Role
 
 COURSE = f"/api/courses/{CODE}"
@@ -127,6 +128,8 @@ def test_passing_opens_the_task_and_the_result_has_intervals(hospital: Hospital)
     assert (result["passed"], result["overall"]["right"], result["overall"]["of"]) == (True, 4, 5)
     assert result["overall"]["low"] < 0.8 < result["overall"]["high"]
     assert {one["known"] for one in result["by_known"]} == {"present", "absent"}
+    assert read_one(browser) is None, "cases follow with the next deal, never with the verdict"
+    deal_out_certified(hospital.ward, hospital.clock.now(), hospital.act())
     assert read_one(browser) is not None
     (held,) = browser.get("/api/certificates/own").json()["certificates"]
     assert (held["task"], held["course"], held["last_day"]) == (TASK, CODE, held["probation_until"])

@@ -78,8 +78,13 @@ def test_a_month_is_closed_and_each_look_at_a_name_is_told_to_its_reader(
     assert [(look["statement_id"], look["by"]) for look in own["looks"]] == [(statement_id, chief.person_id)] * 2
     assert own["statements"][0]["net"] == "3870"
     assert browser.get(f"/api/pay/own/statements/{statement_id}/file").content == file.content
+    printed = browser.get(f"/api/pay/own/statements/{statement_id}/print")
+    assert printed.headers["content-type"] == "application/pdf"
+    assert file.content in printed.content
+    assert browser.get(f"/api/pay/own/statements/{statement_id}/print?language=en").content != printed.content
+    assert payer.get(f"{path}/print").content == printed.content
     trail = hospital.signed_in(hospital.person("감사", Role.AUDITOR)).get("/api/audit").text
-    assert trail.count("statement.shown") == 2
+    assert trail.count("statement.shown") == 3
 
 
 def test_pay_per_active_hour_is_the_readers_own_figure_and_the_leads_aggregate(
@@ -105,7 +110,8 @@ def test_another_reader_finds_no_statement_there(hospital: Hospital, chief: Pers
     payer.post(CLOSING)
     (statement_id,) = payer.get("/api/pay/months/2026-03").json()["statement_ids"]
     other = hospital.signed_in(hospital.reader("다른 판독의"))
-    assert other.get(f"/api/pay/own/statements/{statement_id}/file").status_code == 404
+    for kind in ("file", "print"):
+        assert other.get(f"/api/pay/own/statements/{statement_id}/{kind}").status_code == 404
     assert other.get("/api/pay/own?month=2026-03").json()["accounts"] == []
 
 

@@ -10,7 +10,7 @@ import { page } from "../../state/session";
 import { t } from "../../texts";
 import { Waiting } from "../acting";
 import { sentence, Table, Trouble, useLoaded } from "../loading";
-import { schemaOf, votedInWords } from "../words";
+import { money, schemaOf, votedInWords } from "../words";
 import { VerdictDesk } from "./VerdictDesk";
 
 export function Adjudication() {
@@ -73,12 +73,13 @@ interface ListProps {
 
 function List({ all, schemas, read, decide }: ListProps) {
   return (
-    <Table head={[t("worklist.project"), t("adjudication.question"), t("adjudication.state"), t("adjudicator.step")]}>
+    <Table head={[t("worklist.project"), t("adjudication.question"), t("adjudication.state"), t("rate.title"), t("adjudicator.step")]}>
       {all.map((one) => (
         <tr key={one.adjudication_id}>
           <td>{one.title}</td>
           <td>{votedInWords(schemaOf(schemas?.schemas, one.schema_code, one.schema_version), one.question)}</td>
           <td>{t(`adjudicating-own.${one.state}`)}</td>
+          <td class="figure">{one.rate === null ? t("adjudicator.unpaid") : money(one.rate.amount, one.rate.currency)}</td>
           <td>
             {one.state === "needed" && <button type="button" onClick={() => { read(one); }}>{t("adjudicator.take")}</button>}
             {one.state === "blind" && <button type="button" class="main" onClick={() => { read(one); }}>{t("adjudicator.go-on")}</button>}

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 
 import type { ExtraReads, RepeatsSet } from "../../model/desk";
-import { extraReadsOf, MOST_READS, perCent, REPEATS, repeatsOf } from "../../model/extraReads";
+import { extraReadsOf, MOST_PLACES, MOST_READS, perCent, REPEATS, repeatsOf } from "../../model/extraReads";
 import type { Project } from "../../model/types";
 import { t } from "../../texts";
 import { Outcome, useActs, Waiting } from "../acting";
@@ -34,12 +34,12 @@ function Adaptive({ project }: { readonly project: Project }) {
       <h2>{t("extra.title")}</h2>
       <p class="hint">{t("extra.says")}</p>
       <p>{t(stands ? "extra.stands" : "extra.none", { reads: number(project.reads_per_case), most: number(set.at_most ?? 0) })}</p>
-      {stands && <p>{t("extra.told", { told: number(Math.round(100 * set.told)) })}</p>}
+      {stands && <p>{t("extra.told", { places: number(set.places), told: number(Math.round(100 * set.told)) })}</p>}
       <Outcome acts={acts} />
       {project.state === "archived" ? (
         <p class="hint">{t("extra.archived")}</p>
       ) : (
-        <AdaptiveForm key={JSON.stringify([set.bound, set.at_most, set.by_chance])} set={set} reads={project.reads_per_case} busy={acts.busy}
+        <AdaptiveForm key={JSON.stringify([set.bound, set.at_most, set.by_chance, set.places_each])} set={set} reads={project.reads_per_case} busy={acts.busy}
           send={(body) => void acts.act("PUT", path, body, () => t("extra.set-done"))} />
       )}
       {stands && project.state !== "archived" && <End says={t("extra.end-says")} label={t("extra.end")} busy={acts.busy} end={end} />}
@@ -58,11 +58,13 @@ function AdaptiveForm({ set, reads, busy, send }: AdaptiveFormProps) {
   const [bound, setBound] = useState(perCent(set.bound ?? 0.95));
   const [most, setMost] = useState(String(set.at_most ?? Math.min(reads + 2, MOST_READS)));
   const [chance, setChance] = useState(perCent(set.by_chance ?? 0.1));
-  const asked = extraReadsOf({ bound, most, chance }, reads);
+  const [places, setPlaces] = useState(String(set.places_each ?? 1));
+  const asked = extraReadsOf({ bound, most, chance, places }, reads);
   return (
     <Form label={t("extra.title")} send={() => { send(asked); }}>
       <TextField label={t("extra.bound")} hint={t("extra.bound-hint")} value={bound} numeric longest={6} change={setBound} />
       <TextField label={t("extra.most")} hint={t("extra.most-hint", { least: reads + 1, most: MOST_READS })} value={most} numeric longest={2} change={setMost} />
+      <TextField label={t("extra.places")} hint={t("extra.places-hint", { most: MOST_PLACES })} value={places} numeric longest={2} change={setPlaces} />
       <TextField label={t("extra.chance")} hint={t("extra.chance-hint")} value={chance} numeric longest={6} change={setChance} />
       <button type="submit" disabled={asked === null || busy}>
         {t("extra.set")}

@@ -1,6 +1,7 @@
 /** The guideline: its text now, a new version with what it makes outdated, and two versions compared line by line. */
 import { useState } from "preact/hooks";
 
+import { casesOf, MOST_CASES } from "../../model/caseList";
 import type { GuidelineChange, Revised } from "../../model/desk";
 import { language } from "../../state/session";
 import { say, t } from "../../texts";
@@ -32,9 +33,11 @@ type ChangeProps = Pick<PartProps, "project" | "schema"> & { readonly acts: Acts
 function Change({ project, schema, acts }: ChangeProps) {
   const [text, setText] = useState(project.guideline);
   const [touched, setTouched] = useState<readonly string[]>([]);
+  const [typed, setTyped] = useState("");
   const draft = project.state === "draft";
+  const cases = casesOf(typed);
   const send = () => {
-    const body = { text, touches: touched.map((question) => ({ question })) };
+    const body = { text, touches: touched.map((question) => ({ question })), case_ids: cases ?? [] };
     const told = (answer: unknown) => {
       const { readings_set_aside, cases_requeued, guideline_version } = answer as Revised;
       return t("guideline.changed", { version: guideline_version, readings: readings_set_aside, cases: cases_requeued });
@@ -52,9 +55,11 @@ function Change({ project, schema, acts }: ChangeProps) {
             <CheckField key={code} label={say(words, language.value)} value={touched.includes(code)}
               change={(on) => { setTouched(on ? [...touched, code] : touched.filter((one) => one !== code)); }} />
           ))}
+          <LongField label={t("guideline.cases")} hint={t(cases === null ? "guideline.cases-wrong" : "guideline.cases-hint", { most: number(MOST_CASES) })}
+            value={typed} rows={4} longest={40_000} change={setTyped} />
         </fieldset>
       )}
-      <button type="submit" class="main" disabled={acts.busy || text === project.guideline}>
+      <button type="submit" class="main" disabled={acts.busy || text === project.guideline || cases === null}>
         {t("guideline.save")}
       </button>
     </Form>

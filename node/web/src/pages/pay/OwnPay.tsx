@@ -93,6 +93,9 @@ function Statements({ pay }: { readonly pay: Pay }) {
             <td>
               <a href={`/api/pay/own/statements/${one.statement_id}/file`} download>
                 {t("pay.download")}
+              </a>{" "}
+              <a href={`/api/pay/own/statements/${one.statement_id}/print?language=${language.value}`} download>
+                {t("pay.print")}
               </a>
             </td>
           </tr>

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { get } from "../../api/client";
 import { signedAmountOf } from "../../model/amounts";
 import type { CorrectionReason, NamedStatement } from "../../model/desk";
+import { language } from "../../state/session";
 import { t } from "../../texts";
 import { Outcome, useActs } from "../acting";
 import { Form, SelectField, TextField } from "../fields";
@@ -61,6 +62,9 @@ function Shown({ statement }: { readonly statement: NamedStatement }) {
       <p>
         <a href={`/api/pay/statements/${statement.statement_id}/file`} download>
           {t("pay.download")}
+        </a>{" "}
+        <a href={`/api/pay/statements/${statement.statement_id}/print?language=${language.value}`} download>
+          {t("pay.print")}
         </a>
       </p>
       <CorrectionForm statement={statement} />

@@ -10,9 +10,12 @@ import { Outcome, useActs } from "../acting";
 import { DateField, Form, SelectField } from "../fields";
 import { Table, useLoaded } from "../loading";
 import { departmentInWords } from "../words";
+import { NewPerson } from "./NewPerson";
 import { OnceCode } from "./OnceCode";
 
 const CATEGORIES = ["business", "other", "payroll", "invoice"] as const satisfies readonly PaymentCategory[];
+
+const PAID: readonly Role[] = ["reader", "labeler", "adjudicator"];
 
 interface EveryoneProps {
   readonly people: readonly PersonOfNode[];
@@ -56,6 +59,7 @@ export function Everyone({ people, departments, again }: EveryoneProps) {
         ))}
       </Table>
       {shown !== undefined && <PersonDesk key={shown.person_id} person={shown} acts={acts} />}
+      <NewPerson departments={departments} acts={acts} />
     </>
   );
 }
@@ -65,7 +69,7 @@ function roleInWords(role: Role): string {
 }
 
 function isPaid(person: PersonOfNode): boolean {
-  return person.roles.includes("reader") || person.roles.includes("labeler");
+  return person.roles.some((role) => PAID.includes(role));
 }
 
 function categoryInWords(category: PaymentCategory | undefined) {

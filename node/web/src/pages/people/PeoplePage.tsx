@@ -6,15 +6,17 @@ import { t } from "../../texts";
 import { Parts, Waiting } from "../acting";
 import { useLoaded } from "../loading";
 import { Applications } from "./Applications";
+import { DepartmentList } from "./DepartmentList";
 import { Everyone } from "./Everyone";
 import { Licences } from "./Licences";
 
-const NAMES = ["applications", "licences", "everyone"] as const;
+const NAMES = ["applications", "licences", "everyone", "departments"] as const;
 
 export function PeoplePage() {
   const [name, setName] = useState<(typeof NAMES)[number]>("applications");
   const people = useLoaded<People>("/api/people");
-  const departments = useLoaded<Departments>("/api/departments").value;
+  const known = useLoaded<Departments>("/api/departments");
+  const departments = known.value;
   const all = people.value?.people;
   return (
     <section>
@@ -24,6 +26,7 @@ export function PeoplePage() {
       {name === "applications" && <Applications departments={departments} taken={people.again} />}
       {name === "licences" && all !== undefined && <Licences people={all} departments={departments} again={people.again} />}
       {name === "everyone" && all !== undefined && <Everyone people={all} departments={departments} again={people.again} />}
+      {name === "departments" && <DepartmentList departments={departments} again={known.again} />}
     </section>
   );
 }

@@ -1,10 +1,17 @@
-/** Buttons for looking: undo and redo, zoom, turn, invert, windows, and which frame of how many. */
+/** Buttons for looking: undo and redo, zoom, turn, invert, windows, the lens, which frame of how many and cine. */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { LEAST_RATE, MOST_RATE, playOrStop, rate, running } from "../../state/cine";
 import { canRedo, canUndo, redo, undo } from "../../state/draft";
 import { assignment, at, film, goTo, spots } from "../../state/reading";
-import { fit, inverted, invert, plane, reset, rotate, useWindow, zoomBy } from "../../state/view";
+import { fit, inverted, invert, magnify, magnifying, plane, reset, rotate, useWindow, zoomBy } from "../../state/view";
 import { t } from "../../texts";
 import type { GreyWindow } from "../../viewer/window";
-import { CT_PRESETS, fullWindow, windowOf } from "../../viewer/window";
+import { CT_PRESETS, firstWindow, fullWindow, windowOf } from "../../viewer/window";
+import { HabitsPart } from "./HabitsPart";
+import { keyTitle } from "./KeyHint";
+import { PatternPart } from "./PatternPart";
 
 const ZOOM = 1.25;
 
@@ -13,15 +20,54 @@ export function FilmBar() {
     <div class="film-bar" role="toolbar" aria-label={t("view.bar")}>
       <button type="button" disabled={!canUndo.value} onClick={undo} title="Ctrl+Z">{t("view.undo")}</button>
       <button type="button" disabled={!canRedo.value} onClick={redo} title="Ctrl+Y">{t("view.redo")}</button>
-      <button type="button" onClick={() => { zoomBy(1 / ZOOM); }} aria-label={t("view.zoom-out")} title="−">−</button>
-      <button type="button" onClick={() => { zoomBy(ZOOM); }} aria-label={t("view.zoom-in")} title="+">+</button>
-      <button type="button" onClick={fit} title="⇧F">{t("view.fit")}</button>
-      <button type="button" onClick={rotate} title="⇧R">{t("view.rotate")}</button>
-      <button type="button" aria-pressed={inverted.value} onClick={invert} title="⇧I">{t("view.invert")}</button>
+      <button type="button" onClick={() => { zoomBy(1 / ZOOM); }} aria-label={t("view.zoom-out")} title={keyTitle("zoom-out")}>−</button>
+      <button type="button" onClick={() => { zoomBy(ZOOM); }} aria-label={t("view.zoom-in")} title={keyTitle("zoom-in")}>+</button>
+      <button type="button" onClick={fit} title={keyTitle("fit")}>{t("view.fit")}</button>
+      <button type="button" onClick={rotate} title={keyTitle("rotate")}>{t("view.rotate")}</button>
+      <button type="button" aria-pressed={inverted.value} onClick={invert} title={keyTitle("invert")}>{t("view.invert")}</button>
       <WindowSelect />
-      <button type="button" onClick={reset}>{t("view.reset")}</button>
+      <button type="button" aria-pressed={magnifying.value} onClick={magnify} title={keyTitle("magnify")}>{t("look.magnify")}</button>
+      <button type="button" onClick={reset} title={keyTitle("reset")}>{t("view.reset")}</button>
+      {spots.value.length > 1 && <Cine />}
       {spots.value.length > 1 && <Frames />}
+      <Opening name={t("habits.open")} part={HabitsPart} />
+      <Opening name={t("pattern.open")} part={PatternPart} />
     </div>
+  );
+}
+
+function Cine() {
+  return (
+    <span class="frames">
+      <button type="button" aria-pressed={running.value} onClick={playOrStop} title={keyTitle("cine")}>
+        {running.value ? t("look.stop") : t("look.play")}
+      </button>
+      <input
+        type="range"
+        class="rate"
+        min={LEAST_RATE}
+        max={MOST_RATE}
+        value={rate.value}
+        aria-label={t("look.rate", { rate: rate.value })}
+        title={t("look.rate", { rate: rate.value })}
+        onInput={(event) => { rate.value = Number(event.currentTarget.value); }}
+      />
+    </span>
+  );
+}
+
+interface OpeningProps {
+  readonly name: string;
+  readonly part: (props: { readonly close: () => void }) => JSX.Element;
+}
+
+function Opening({ name, part: Part }: OpeningProps) {
+  const [shown, setShown] = useState(false);
+  return (
+    <>
+      <button type="button" aria-expanded={shown} onClick={() => { setShown(!shown); }}>{name}</button>
+      {shown && <Part close={() => { setShown(false); }} />}
+    </>
   );
 }
 
@@ -42,7 +88,8 @@ function Frames() {
   );
 }
 
-function WindowSelect() {
+/** The windows of the header, the usual ones of CT, and the whole range. */
+export function WindowSelect() {
   const choices = windows();
   return (
     <select
@@ -73,8 +120,8 @@ function windows(): readonly WindowChoice[] {
     return [];
   }
   const whole = { text: t("view.whole-range"), window: fullWindow(frame) };
-  if (known === undefined) {
-    return [whole];
+  if (known === undefined || frame.baked === true) {
+    return [frame.baked === true ? { text: t("look.own"), window: firstWindow(frame, known) } : whole];
   }
   const said = known.windows.map(({ centre, width, name }, index) => ({
     text: t("view.header-window", { number: index + 1, name }),

@@ -3,12 +3,15 @@ import { marksOf, thingOf } from "../../model/draft";
 import type { DrawnMark } from "../../model/draft";
 import { TOOL_KEYS } from "../../model/keys";
 import type { Question, ShapeKind } from "../../model/types";
+import { canFill, fillBetween } from "../../state/between";
 import { canWork, draft } from "../../state/draft";
 import { arm, cancel, relabel, remove, select, shapeOf, shapesOf, tool, trouble } from "../../state/drawing";
 import { current, planes, spots, selected } from "../../state/reading";
 import { language } from "../../state/session";
 import { say, t } from "../../texts";
 import { measureText } from "../../viewer/measureText";
+import { BrushField } from "./BrushField";
+import { RegionValues } from "./RegionValues";
 
 export function MarksField({ question }: { readonly question: Question }) {
   const marks = marksOf(draft.value, question.code);
@@ -21,14 +24,17 @@ export function MarksField({ question }: { readonly question: Question }) {
           <ToolButton key={kind} question={question} kind={kind} />
         ))}
       </div>
-      {question.geometry?.shapes.includes("mask") === true && <p class="hint">{t("mark.no-mask")}</p>}
       {armed && <p class="hint" role="status">{t(`draw.${tool.value?.sketch.kind ?? "box"}` as const)}</p>}
+      {armed && tool.value?.sketch.kind === "mask" && <BrushField />}
       {here && trouble.value !== null && <p class="fault" role="alert">{t(`mark.${trouble.value}`)}</p>}
       <ul class="marks-list">
         {marks.map(([name, mark]) => (
           <MarkRow key={name} name={name} mark={mark} question={question} />
         ))}
       </ul>
+      {marks.some(([name]) => name === selected.value) && canFill() && (
+        <button type="button" onClick={fillBetween}>{t("brush.fill-between")}</button>
+      )}
     </>
   );
 }
@@ -71,6 +77,7 @@ function MarkRow({ name, mark, question }: RowProps) {
         {spots.value.length > 1 && <span class="soft"> {t("mark.on", { frame: spotNumber(mark) })}</span>}
       </button>
       {question.options.length > 0 && <LabelSelect name={name} mark={mark} question={question} />}
+      {own && <RegionValues mark={mark} />}
       {own && shapesOf(question).length > 0 && (
         <button type="button" class="quiet" onClick={() => { again(question, name, mark); }}>{t("mark.another")}</button>
       )}

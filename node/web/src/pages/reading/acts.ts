@@ -4,10 +4,13 @@ import { CONFIDENCES, typed, withConfidence } from "../../model/answers";
 import type { Command, Pressed } from "../../model/keys";
 import type { Asked } from "../../model/slots";
 import type { ShapeKind } from "../../model/types";
+import * as brush from "../../state/brush";
+import { playOrStop } from "../../state/cine";
 import { change, redo, undo } from "../../state/draft";
 import { arm, cancel, draw, remove, selectNext, shapesOf, tool } from "../../state/drawing";
 import { assignment, at, choiceAt, current, film, form, goTo, moveBy, moveOn, pick, selected } from "../../state/reading";
-import { fit, invert, rotate, zoomBy } from "../../state/view";
+import { fit, invert, magnify, reset, rotate, zoomBy } from "../../state/view";
+import { heedOrNot } from "./BrushField";
 
 const ZOOM = 1.25;
 
@@ -71,6 +74,13 @@ const ACTS: Readonly<Record<Exclude<Command, "go-on" | "delete" | "cancel">, () 
   fit,
   invert,
   rotate,
+  reset,
+  magnify,
+  cine: playOrStop,
+  "brush-larger": () => { brush.resize(true); },
+  "brush-smaller": () => { brush.resize(false); },
+  "brush-erase": () => { brush.erasing.value = !brush.erasing.value; },
+  "brush-range": heedOrNot,
 };
 
 function command(name: Command, submit: () => void): boolean {
