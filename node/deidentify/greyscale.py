@@ -81,8 +81,10 @@ def _windowed(modality: NDArray[np.float64], centre: float, width: float, functi
                 return np.asarray(1.0 / (1.0 + np.exp(-4.0 * (modality - centre) / max(width, _NARROWEST))))
         case "LINEAR_EXACT":
             return (modality - centre) / max(width, _NARROWEST) + 0.5
+        case _ if width <= 1:
+            return (modality > centre - 0.5).astype(float)
         case _:
-            return (modality - (centre - 0.5)) / max(width - 1.0, _NARROWEST) + 0.5
+            return (modality - (centre - 0.5)) / (width - 1.0) + 0.5
 
 
 def _function(data_set: Dataset) -> str:

@@ -20,6 +20,7 @@ from node.storage.audit import events
 from node.storage.engine import Database
 from node.storage.migrate import upgrade
 from node.storage.wall_ledger import WallLedger, WallOutbox
+from node.storage.wall_part_tables import patient_group, patient_group_member, round_patients
 from node.storage.wall_roster_tables import peer_comparison, peer_word, roster_version
 from node.storage.wall_send import WallUnit
 from node.storage.wall_sent import WallSent
@@ -39,6 +40,9 @@ LATER_TABLES = (
     roster_version.name,
     peer_comparison.name,
     peer_word.name,
+    round_patients.name,
+    patient_group_member.name,
+    patient_group.name,
 )
 LATER = NOW + timedelta(days=90)
 EMPTYING = AuditEvent(LATER, EVENT.actor, "message.emptied", "message:test")

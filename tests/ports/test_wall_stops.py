@@ -23,7 +23,10 @@ OFFERED = opened(SEALED_OFFER)
 OTHER = PLAN[:-1] + "9"
 BY_IT, BY_ETHICS = Stop(Office.IT, NOW), Stop(Office.ETHICS, NOW + timedelta(hours=1))
 LIFTED = replace(BY_IT, lifted_at=NOW + timedelta(days=1), lift_reason=StopLiftReason.MENDED)
-TABLES_SINCE = ("plan_stop", "first_yes", "roster_version", "peer_comparison", "peer_word")
+TABLES_SINCE = (
+    *("plan_stop", "first_yes", "roster_version", "peer_comparison", "peer_word"),
+    *("round_patients", "patient_group_member", "patient_group"),
+)
 
 
 def approved(engine: Engine) -> WallPlans:

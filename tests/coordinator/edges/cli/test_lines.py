@@ -56,7 +56,7 @@ def says(home: Path, *words: str) -> str:
     ("locale", "said"),
     [
         ("ko_KR.UTF-8", ("승인 0/2", "중단 사유: 계획", "신호등")),
-        ("C.UTF-8", ("approvals 0/2", "why it ended: The plan expired.", "light green")),
+        ("C.UTF-8", ("approvals 0/2", "why it ended: The plan expired;", "light green")),
     ],
 )
 def test_lists_are_in_the_language_of_the_terminal(
