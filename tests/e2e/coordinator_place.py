@@ -109,7 +109,9 @@ class KeptCoordinator(CoordinatorPlace):
 
 
 def below(pid: int, program: str) -> list[int]:
-    """The processes below this one whose command line names the program."""
+    """The processes below this one whose command line names the program; none below 0, which is nobody of ours."""
+    if pid == 0:
+        return []
     return [found for found in _descendants(pid) if program in _argv(found)]
 
 

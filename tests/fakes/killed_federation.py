@@ -100,22 +100,31 @@ def ended_with_a_sentence(run: Mapping[str, Any]) -> None:
 
 def nothing_lost_or_said_twice(hospital: Hospital, plan: TrainingPlan) -> None:
     """Ledger, outbox and budgets of a hospital hold together after whatever was killed."""
+    until(lambda: {row["sent_sha256"] for row in ledger_rows(hospital)} == _kept(hospital), 60, "ledger and outbox")
     rows = ledger_rows(hospital)
     assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
     assert hospital.ledger()["verified"]
-    assert max(Counter(row["sent_sha256"] for row in rows).values()) == 1
-    with contextlib.closing(sqlite3.connect(f"file:{hospital.home}/wall.db?mode=ro", uri=True)) as wall:
-        kept = {one for (one,) in wall.execute("SELECT sent_sha256 FROM outbox")}
+    assert max(Counter(row["sent_sha256"] for row in rows).values(), default=0) <= 1
+    with _wall(hospital) as wall:
         asked = "SELECT run_id, exchange, round, attempt FROM reservation WHERE plan_id = ?"
         reserved = wall.execute(asked, (plan.plan_id,)).fetchall()
         spent = wall.execute("SELECT run_id, round, attempt FROM private_charge").fetchall()
         noted = wall.execute("SELECT run_id, round FROM round_patients WHERE role = 'learnt'").fetchall()
-    assert {row["sent_sha256"] for row in rows} == kept, "what is in the ledger is in the outbox, and the reverse"
     mine = [row for row in rows if row["plan_id"] == plan.plan_id and row["message_kind"] in UPDATES]
     _one_update_a_round(mine)
     _within_the_budget(mine, [(run, number, at) for run, what, number, at in reserved if what == "train"], plan)
     _charged(mine, spent, plan)
     assert {(row["run_id"], row["round"]) for row in mine} <= set(noted), "who was learnt from is recorded first"
+
+
+def _kept(hospital: Hospital) -> set[str]:
+    """What the outbox holds, by digest: what is in the ledger, and the reverse."""
+    with _wall(hospital) as wall:
+        return {one for (one,) in wall.execute("SELECT sent_sha256 FROM outbox")}
+
+
+def _wall(hospital: Hospital) -> contextlib.closing[sqlite3.Connection]:
+    return contextlib.closing(sqlite3.connect(f"file:{hospital.home}/wall.db?mode=ro", uri=True))
 
 
 def ledger_rows(hospital: Hospital) -> list[dict[str, Any]]:
