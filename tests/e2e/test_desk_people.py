@@ -118,6 +118,25 @@ def test_somebody_is_stopped_let_in_again_and_paid_as_said(ward: ServedWard, it:
     expect(it.get_by_role("status").filter(has_text="한 번만 표시")).to_be_visible()
 
 
+def test_it_adds_a_specialty_and_somebody_of_it(it: Page) -> None:
+    part(it, "진료과")
+    it.get_by_label("목록").fill("dental, 치과, Dentistry")
+    it.get_by_role("button", name="추가", exact=True).click()
+    expect(it.locator("tbody")).to_contain_text("Dentistry")
+    both_languages(it, "people-departments")
+    part(it, "전체")
+    it.get_by_label("이름").fill("새치과")
+    it.get_by_label("판독의", exact=True).check()
+    it.get_by_role("combobox", name="진료과").select_option("dental")
+    it.get_by_role("button", name="추가", exact=True).click()
+    row = it.locator("tbody tr", has_text="새치과")
+    expect(row).to_contain_text("치과")
+    expect(row).to_contain_text("판독의")
+    it.get_by_role("button", name="변경 새치과").click()
+    it.get_by_role("button", name="코드 만들기").click()
+    expect(it.get_by_role("status").filter(has_text="한 번만 표시")).to_be_visible()
+
+
 def test_a_labeler_signs_and_a_trainer_opens_a_task_until_a_day(browser: Browser, ward: ServedWard) -> None:
     labeler = ward.hospital.person("이라벨", Role.LABELER)
     desk = ward.enter(browser, ward.hospital.person("교육 담당", Role.TRAINER))
