@@ -22,6 +22,8 @@ from protocols.strategies import StrategyName
 _DIGEST_BYTES = 32
 _SUM_HEAD = struct.Struct(">I")
 """The length of what is said of the sum (JSON), which stands between it and the words."""
+_FORMER_SUM_HEAD = struct.Struct(">IQ")
+"""Survivors and weight, in front of the words, as runs begun before sums named their sites have it."""
 
 
 def save_model(scene: Scene, round_number: int, blob: bytes, moments: bytes) -> Model:
@@ -43,22 +45,27 @@ def save_sum(scene: Scene, round_number: int, said: SumTold, words: bytes) -> No
 
 def load_sum(scene: Scene, round_number: int) -> tuple[SumTold, bytes]:
     """The opened sum of a closed round. Raises: RunEnds when it is missing or damaged."""
-    content = scene.conductor.models.read_sum(scene.run_id, round_number)
-    if content is None or len(content) < _SUM_HEAD.size:
-        raise RunEnds(EndReason.CHECKPOINT_DAMAGED)
-    (length,) = _SUM_HEAD.unpack(content[: _SUM_HEAD.size])
-    start = _SUM_HEAD.size + length
+    return read_sum(scene.conductor.models.read_sum(scene.run_id, round_number) or b"")
+
+
+def read_sum(content: bytes) -> tuple[SumTold, bytes]:
+    """What is said of a sum, and its words. Raises: RunEnds when the content is no sum."""
     try:
-        return SumTold.model_validate_json(content[_SUM_HEAD.size : start]), content[start:]
-    except ValidationError:
+        if content[_SUM_HEAD.size : _SUM_HEAD.size + 1] == b"{":
+            (length,) = _SUM_HEAD.unpack_from(content)
+            start = _SUM_HEAD.size + length
+            return SumTold.model_validate_json(content[_SUM_HEAD.size : start]), content[start:]
+        survivors, weight = _FORMER_SUM_HEAD.unpack_from(content)
+        return SumTold(survivors=survivors, weight=weight), content[_FORMER_SUM_HEAD.size :]
+    except (ValidationError, struct.error):
         raise RunEnds(EndReason.CHECKPOINT_DAMAGED) from None
 
 
 def load_model(scene: Scene, round_number: int) -> Model:
-    """The model of a closed round, or the starting weights for round 0, with what the optimiser remembers of it.
+    """The model of a closed round, or the starting weights for round 0.
 
     Raises:
-        RunEnds: the checkpoint is missing or is not the model the books name, or the optimiser's is not of this model.
+        RunEnds: the checkpoint is missing or is not the model the books name.
     """
     blob, wanted = _stored(scene, round_number) if round_number else _starting(scene)
     try:
@@ -67,10 +74,16 @@ def load_model(scene: Scene, round_number: int) -> Model:
         raise RunEnds(EndReason.CHECKPOINT_DAMAGED) from None
     if digest != wanted:
         raise RunEnds(EndReason.CHECKPOINT_DAMAGED)
-    return _with_moments(scene, Model(round_number, digest, blob))
+    return Model(round_number, digest, blob)
 
 
-def _with_moments(scene: Scene, model: Model) -> Model:
+def load_base(scene: Scene, round_number: int) -> Model:
+    """The model of the last closed round with what the server optimiser remembers of it: what the next is made from.
+
+    Raises:
+        RunEnds: as for any model, or what the optimiser remembers is missing or not of this model.
+    """
+    model = load_model(scene, round_number)
     if scene.plan.strategy.name is not StrategyName.FEDADAM or model.round == 0:
         return model
     content = scene.conductor.models.read_moments(scene.run_id, model.round) or b""

@@ -13,7 +13,7 @@ from coordinator.acceptance.choice import check_model, choose_round
 from coordinator.aggregation.server_step import Server
 from coordinator.aggregation.weighted_sum import Aggregate, ModelNotFinite, next_model
 from coordinator.flows.ask import ask, gather
-from coordinator.flows.checkpoint import load_model, save_model
+from coordinator.flows.checkpoint import load_base, load_model, save_model
 from coordinator.flows.publish import publish_chosen
 from coordinator.flows.scene import Conductor, Scene, open_scene
 from coordinator.flows.secure_round import askable, securely
@@ -60,7 +60,7 @@ def _train(scene: Scene) -> None:
         done = scene.owned(books).rounds_done
     if done >= scene.plan.rounds:
         return
-    model = load_model(scene, done)
+    model = load_base(scene, done)
     while model.round < scene.plan.rounds:
         model = _train_round(scene, model)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from coordinator.ground.errors import CoordinatorError
 from coordinator.ground.home import Home
+
+_Place = Callable[[str, int], Path]
+"""Where a run's file of a round is."""
 
 
 class ModelNotWritten(CoordinatorError):
@@ -43,22 +47,29 @@ class StoredModels:
 
         Raises: ModelNotWritten.
         """
-        _write_durably(self._sum(run_id, round_number), content)
-        needed = {self._sum(run_id, round_number), self._sum(run_id, round_number - 1)}
-        for former in sorted(set((self._home.runs / run_id).glob("round-*.sum")) - needed):
-            former.unlink(missing_ok=True)
+        self._write_latest(self._sum, run_id, round_number, content)
 
     def read_sum(self, run_id: str, round_number: int) -> bytes | None:
         """The sum's bytes, or none."""
         return _read(self._sum(run_id, round_number))
 
     def write_moments(self, run_id: str, round_number: int, content: bytes) -> None:
-        """The moments are on the disk, in place of earlier ones of the round. Raises: ModelNotWritten."""
-        _write_durably(self._moments(run_id, round_number), content)
+        """The moments are on the disk, in place of earlier ones of the round; as of sums, those before it stay alone.
+
+        Raises: ModelNotWritten.
+        """
+        self._write_latest(self._moments, run_id, round_number, content)
 
     def read_moments(self, run_id: str, round_number: int) -> bytes | None:
         """The moments' bytes, or none."""
         return _read(self._moments(run_id, round_number))
+
+    def _write_latest(self, place: _Place, run_id: str, round_number: int, content: bytes) -> None:
+        """The round's file is on the disk, and of the others of its kind only that of the round before."""
+        latest, before = place(run_id, round_number), place(run_id, round_number - 1)
+        _write_durably(latest, content)
+        for former in sorted(set(latest.parent.glob(f"round-*{latest.suffix}")) - {latest, before}):
+            former.unlink(missing_ok=True)
 
     def _moments(self, run_id: str, round_number: int) -> Path:
         return self._home.runs / run_id / f"round-{round_number:05d}.moments"

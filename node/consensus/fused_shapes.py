@@ -13,6 +13,8 @@ from protocols.label_rules import ShapeKind
 
 FUSED: Final = frozenset({ShapeKind.BOX, ShapeKind.MASK})
 """Shapes that are fused; others are not."""
+NOT_FUSED: Final = "not-fused"
+"""The doubt about a case whose shapes could not be fused; it has none."""
 
 
 class FusedShape(BaseModel):

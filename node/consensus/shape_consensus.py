@@ -80,7 +80,16 @@ def _is_open(said: Said, shapes: Sequence[FusedShape]) -> bool:
 
 
 def _answer(question: Question, answers: Sequence[Answer]) -> Answer | None:
-    return next((one for one in answers if one.question == question.code and one.opines()), None)
+    """With marks of the question's labels alone; none where it has no others: true shapes may be of a former schema."""
+    said = next((one for one in answers if one.question == question.code and one.opines()), None)
+    if said is None or not said.marks:
+        return said
+    marks = tuple(one for one in said.marks if one.label in _labels(question))
+    return said.model_copy(update={"marks": marks}) if marks else None
+
+
+def _labels(question: Question) -> list[str | None]:
+    return [*(option.code for option in question.options)] if question.options else [None]
 
 
 def _said(question: Question, case: DrawnCase) -> dict[str, Answer]:
@@ -154,7 +163,7 @@ class _Painted:
 
 def _masks(question: Question, said: Said, gold: Sequence[DrawnCase]) -> tuple[list[FusedShape], set[str]]:
     readers, found, doubts = sorted(said), list[FusedShape](), set[str]()
-    labels: list[str | None] = [*(option.code for option in question.options)] if question.options else [None]
+    labels = _labels(question)
     grids: dict[tuple[int, int], set[Frame]] = {}
     for mark in (mark for answer in said.values() for mark in _marks(answer)):
         if isinstance(mark.shape, Mask):

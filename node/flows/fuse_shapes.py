@@ -2,6 +2,7 @@
 
 Fusing masks takes seconds; no reader's save waits for it, and no reader can see when it happened. What is known to be
 true of shapes (`flows.import_labels`) anchors it as far as it is there at that moment; what was fused stays as it is.
+A case that cannot be fused is kept as doubted, without shapes, and holds up no other.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from node.consensus.fused_shapes import FUSED, ShapeConsensus
+from node.consensus.fused_shapes import FUSED, NOT_FUSED, ShapeConsensus
 from node.flows.act import Act
 from node.flows.projects import closed_cases
 from node.flows.ward import Ward, WardWork
+from node.ground.logs import log
 from node.labeling.blinding import Viewer
 from node.labeling.outside import GOLD_SOURCE, OutsideReading
 from node.labeling.project import Project
@@ -113,7 +115,12 @@ def _fused(
 ) -> bool:
     from node.consensus.shape_consensus import fuse_shapes  # numpy: only where a case is to be fused
 
-    fused = fuse_shapes(schema_of(project.schema_code, project.schema_version), *read)
+    schema = schema_of(project.schema_code, project.schema_version)
+    try:
+        fused = fuse_shapes(schema, *read)
+    except Exception as error:  # noqa: BLE001 - what somebody drew may stop one case, and no other
+        log().error("shapes not fused", case_id=due[0], error_type=type(error).__name__)
+        fused = ShapeConsensus(doubts=(NOT_FUSED,))
     with ward.writing() as work:
         event = act.event("case.shapes-fused", f"case:{due[0]}", ",".join(fused.doubts))
         return work.fused_shapes.keep(project.project_id, due, fused, event)

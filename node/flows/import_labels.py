@@ -5,14 +5,13 @@ brings it back as it went. All of them or none: the first thing that does not fi
 the file or its case, reader and question. What a source said before is replaced by what it says now.
 
 As gold, what is voted on becomes the project's gold and shapes are kept as true ones; there is then one reader a case.
+It is added to what is known: answers are replaced one by one, shapes by case, and the rest stays as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import chain
 from typing import Final, Protocol
 
 from pydantic import ValidationError
@@ -22,15 +21,22 @@ from node.deidentify.project_key import ProjectNames
 from node.flows.act import Act
 from node.flows.image_search import Place as ImagePlace
 from node.flows.import_gold import GOLD_IMPORTED
+from node.flows.label_refusals import SourceRefused, key_of, labels_refused, nothing_in, refused_file
 from node.flows.project_export import NoSuchProject, ProjectImages
 from node.flows.ward import Ward, WardWork
-from node.ground.told import Phrase, Told
 from node.labeling.answer_check import check_given
 from node.labeling.answer_fault import AnswerFault
 from node.labeling.errors import AnswersRefused, ProjectUnknown
-from node.labeling.formats.exported import ExportedAnswer, ExportedMark, ExportedReading, ExportedVote, Votes
+from node.labeling.formats.exported import ExportedAnswer, ExportedMark, ExportedReading, Votes
 from node.labeling.formats.incoming_file import FileRefused, IncomingFile, Said
-from node.labeling.outside import GOLD_SOURCE, MARK_NAME, READER_NAME, SOURCE_NAME, OutsideReading
+from node.labeling.outside import (
+    GOLD_SOURCE,
+    MARK_NAME,
+    READER_NAME,
+    SOURCE_NAME,
+    TRACKING_UID,
+    OutsideReading,
+)
 from node.labeling.project import Project
 from node.labeling.reading import Answer
 from node.labeling.schema_shelf import schema_of
@@ -38,19 +44,6 @@ from node.labeling.shapes import Mark, Place
 from protocols.labels import LabelSchema, QuestionKind
 
 READINGS_IMPORTED: Final = "project.readings-imported"
-_FILES: Final = Phrase("terminal.label_in_files")
-
-
-class LabelsRefused(Told):
-    """A file, or something it says, cannot be taken; nothing was."""
-
-    text_key = "terminal.labels_refused"
-
-
-class SourceRefused(Told):
-    """A source is called by a short code."""
-
-    text_key = "terminal.label_source_refused"
 
 
 class LabelFiles(Protocol):
@@ -119,14 +112,14 @@ def import_labels(
     try:
         said = parts.files.read(files, names.case_of, schema)
     except FileRefused as refused:
-        raise _told(refused) from None
+        raise refused_file(refused) from None
     with parts.ward.writing() as work:
         _project(work, project_id)
         readings = list(_readings(work, names, said, (schema, source or GOLD_SOURCE)))
         if source is None:
             return _gold(work, project, names, (said, readings), act)
         if not readings:
-            raise _nothing("terminal.label_why_no_readings")
+            raise nothing_in("terminal.label_why_no_readings")
         event = act.event(READINGS_IMPORTED, f"project:{project_id}", source)
         work.outside.set(project_id, source, readings, event)
     return Imported(len({one.case_id for one in readings}), len(readings), 0)
@@ -156,20 +149,22 @@ def _readings(work: WardWork, names: _Names, said: Said, about: tuple[LabelSchem
     schema, source = about
     for case, readings in sorted(said.readings.items()):
         if case not in names.cases:
-            raise _refused("terminal.label_why_case", case=case)
+            raise labels_refused("terminal.label_why_case", case=case)
         images = work.sheets.images_of(names.cases[case])
         for reading in readings:
             if READER_NAME.fullmatch(reading.author) is None:
-                raise _refused("terminal.label_why_reader", case=case)
+                raise labels_refused("terminal.label_why_reader", case=case)
             if not all(MARK_NAME.fullmatch(name) for name in _mark_names(reading)):
-                raise _refused("terminal.label_why_mark", case=case, reader=reading.author)
+                raise labels_refused("terminal.label_why_mark", case=case, reader=reading.author)
+            if not all(TRACKING_UID.fullmatch(uid) for uid in _tracking_uids(reading)):
+                raise labels_refused("terminal.label_why_tracking_uid", case=case, reader=reading.author)
             answers = tuple(_answer(names, schema, one, (case, reading)) for one in reading.answers)
             try:
                 check_given(schema, answers, images)
             except AnswersRefused as refused:
                 where = {"case": case, "reader": reading.author, "question": refused.question}
-                raise _refused(_key("fault", refused.fault), **where) from None
-            yield OutsideReading(source, reading.author, names.cases[case], answers, _tracking_uids(reading))
+                raise labels_refused(key_of("fault", refused.fault), **where) from None
+            yield OutsideReading(source, reading.author, names.cases[case], answers)
 
 
 def _answer(names: _Names, schema: LabelSchema, said: ExportedAnswer, of: tuple[str, ExportedReading]) -> Answer:
@@ -177,7 +172,8 @@ def _answer(names: _Names, schema: LabelSchema, said: ExportedAnswer, of: tuple[
     question = schema.question(said.question)
     where = {"case": case, "reader": reading.author, "question": said.question}
     if question is None:
-        raise _refused(_key("fault", AnswerFault.UNKNOWN_QUESTION), **where)
+        where["question"] = str(reading.answers.index(said) + 1)  # not by its word: nobody knows what that is
+        raise labels_refused(key_of("fault", AnswerFault.UNKNOWN_QUESTION), **where)
     several, place = question.kind is QuestionKind.MULTI, said.place
     try:
         return Answer(
@@ -192,9 +188,9 @@ def _answer(names: _Names, schema: LabelSchema, said: ExportedAnswer, of: tuple[
             mark=said.thing,
         )
     except KeyError:
-        raise _refused(_key("fault", AnswerFault.IMAGE_UNKNOWN), **where) from None
+        raise labels_refused(key_of("fault", AnswerFault.IMAGE_UNKNOWN), **where) from None
     except ValidationError:
-        raise _refused(_key("fault", AnswerFault.WRONG_KIND), **where) from None
+        raise labels_refused(key_of("fault", AnswerFault.WRONG_KIND), **where) from None
 
 
 def _mark(names: _Names, drawn: ExportedMark) -> Mark:
@@ -212,19 +208,21 @@ def _mark_names(reading: ExportedReading) -> Iterator[str]:
     """What the reading calls its marks, and the things they show."""
     for answer in reading.answers:
         yield from (name for mark in answer.marks for name in (mark.mark, mark.thing))
+        if answer.thing is not None:
+            yield answer.thing
 
 
-def _tracking_uids(reading: ExportedReading) -> dict[str, str]:
-    marks = chain.from_iterable(one.marks for one in reading.answers)
-    named: list[tuple[str | None, str | None]] = [(one.thing, one.tracking_uid) for one in marks]
-    named += [(one.thing, one.tracking_uid) for one in reading.answers]
-    return {thing: uid for thing, uid in named if thing is not None and uid is not None}
+def _tracking_uids(reading: ExportedReading) -> Iterator[str]:
+    for answer in reading.answers:
+        yield from (mark.tracking_uid for mark in answer.marks)
+        if answer.tracking_uid is not None:
+            yield answer.tracking_uid
 
 
 def _gold(
     work: WardWork, project: Project, names: _Names, said: tuple[Said, list[OutsideReading]], act: Act
 ) -> Imported:
-    """What is voted on is the project's gold, shapes are kept as true; what the files do not say stays as it was."""
+    """What is voted on is added to the project's gold, shapes to the true ones; what the files do not say stays."""
     readings = said[1]
     schema = schema_of(project.schema_code, project.schema_version)
     options = {voted.name: voted.options for voted in voted_of(schema)}
@@ -232,22 +230,45 @@ def _gold(
     by_case: dict[str, OutsideReading] = {}
     for reading in readings:
         if reading.case_id in by_case:
-            raise _refused("terminal.label_why_several_truths", case=_name_of(names, reading.case_id))
+            raise labels_refused("terminal.label_why_several_truths", case=_name_of(names, reading.case_id))
         by_case[reading.case_id] = reading
         for voted in voted_of(schema):
             for option in said_in(voted, reading.answers):
                 if option is not None:
                     known[reading.case_id, voted.name] = option
-    shapes = [one for one in readings if any(answer.marks for answer in one.answers)]
-    if not known and not shapes:
-        raise _nothing("terminal.label_why_no_gold")
-    event = act.event(GOLD_IMPORTED, f"project:{project.project_id}")
-    if known:
-        work.fusions.set_gold(project.project_id, known, event)
-    if shapes:
-        work.outside.set(project.project_id, GOLD_SOURCE, shapes, event)
+    true = {one.case_id: [one] if _draws(one) else [] for one in readings if _speaks_of_shapes(schema, one)}
+    drawn = {case_id for case_id, shapes in true.items() if shapes}
+    if not known and not drawn:
+        raise nothing_in("terminal.label_why_no_gold")
+    _add_gold(work, project.project_id, known, true, act)
     cases = {case_id for case_id, _ in known}
-    return Imported(len(cases | {one.case_id for one in shapes}), len(shapes), len(cases))
+    return Imported(len(cases | drawn), len(drawn), len(cases))
+
+
+def _add_gold(
+    work: WardWork,
+    project_id: str,
+    known: Mapping[tuple[str, str], str],
+    true: Mapping[str, Sequence[OutsideReading]],
+    act: Act,
+) -> None:
+    """Answers by case and name of what is voted on, true shapes by case; whatever else is known stays."""
+    subject = f"project:{project_id}"
+    if known:
+        options = {**work.fusions.gold(project_id), **known}
+        work.fusions.set_gold(project_id, options, act.event(GOLD_IMPORTED, subject))
+    if true:
+        work.outside.set_cases(project_id, GOLD_SOURCE, true, act.event(GOLD_IMPORTED, subject, "shapes"))
+
+
+def _draws(reading: OutsideReading) -> bool:
+    return any(answer.marks for answer in reading.answers)
+
+
+def _speaks_of_shapes(schema: LabelSchema, reading: OutsideReading) -> bool:
+    """True where the reading answers what is drawn, be it that there is nothing."""
+    asked = (schema.question(answer.question) for answer in reading.answers)
+    return any(question is not None and question.geometry is not None for question in asked)
 
 
 def _voted(names: _Names, votes: Votes, options: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], str]:
@@ -255,44 +276,16 @@ def _voted(names: _Names, votes: Votes, options: Mapping[str, Sequence[str]]) ->
     known: dict[tuple[str, str], str] = {}
     for case, of_case in votes.items():
         if case not in names.cases:
-            raise _refused("terminal.label_why_case", case=case)
-        for one in of_case:
-            option = _standing(one, options, case)
-            if option is not None:
-                known[names.cases[case], one.name] = option
+            raise labels_refused("terminal.label_why_case", case=case)
+        for number, one in enumerate(of_case, start=1):
+            if one.option is None:
+                continue
+            if one.option not in options.get(one.name, ()):
+                question = one.name if one.name in options else str(number)
+                raise labels_refused("terminal.label_why_not_voted", case=case, question=question)
+            known[names.cases[case], one.name] = one.option
     return known
-
-
-def _standing(vote: ExportedVote, options: Mapping[str, Sequence[str]], case: str) -> str | None:
-    """The option the vote names, if it names one. Raises: LabelsRefused where the schema does not vote on it so."""
-    if vote.option is not None and vote.option not in options.get(vote.name, ()):
-        raise _refused("terminal.label_why_not_voted", case=case, question=vote.name)
-    return vote.option
 
 
 def _name_of(names: _Names, case_id: str) -> str:
     return next(name for name, found in names.cases.items() if found == case_id)
-
-
-def _told(refused: FileRefused) -> LabelsRefused:
-    where = Phrase("terminal.label_in_file", {"file": refused.file}) if refused.file else _FILES
-    place = refused.place
-    within = "" if place is None else Phrase(f"terminal.label_in_{place[0].value}", {"name": place[1]})
-    return LabelsRefused(where=where, within=within, why=Phrase(_key("why", refused.fault)))
-
-
-def _refused(why: str, *, case: str, reader: str = "", question: str = "") -> LabelsRefused:
-    """What does not fit, with its case, reader and question, as far as it has them."""
-    parts = [name for name, said in (("reader", reader), ("question", question)) if said]
-    named = {"reader": reader, "question": question}
-    within = Phrase(f"terminal.label_in_{'_'.join(parts)}", named) if parts else ""
-    where = Phrase("terminal.label_in_case", {"name": case})
-    return LabelsRefused(where=where, within=within, why=Phrase(why))
-
-
-def _nothing(why: str) -> LabelsRefused:
-    return LabelsRefused(where=_FILES, within="", why=Phrase(why))
-
-
-def _key(kind: str, fault: StrEnum) -> str:
-    return f"terminal.label_{kind}_{fault.value.replace('-', '_')}"

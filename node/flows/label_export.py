@@ -8,7 +8,7 @@ cases alone, so nobody who has yet to read a case finds in an export what others
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -68,7 +68,7 @@ class _Going:
         if found is None:
             return CaseLabels(name, tuple(images.values()))
         own = () if self.authors is None else _readings(found, images, self.authors)
-        beside = (came_in(one, images) for one in self.outside.get(case_id, ()))
+        beside = (came_in(one, images, self.names) for one in self.outside.get(case_id, ()))
         codes = {} if self.authors is None else {one.person_id: self.authors.code(one) for one in found.readings}
         fused = self.fused.get(case_id, ShapeConsensus())
         together, agreed = agreed_of(fused, AgreedNames(self.names, case_id, images, codes))
@@ -107,22 +107,24 @@ def closed_cases(ward: Ward, project_id: str) -> Iterator[ClosedCase]:
         after = found[-1].case_id
 
 
-def came_in(reading: OutsideReading, images: Mapping[str, ExportedImage]) -> ExportedReading:
-    """What a source said, with the marks' and things' own names, as it came in."""
+def came_in(reading: OutsideReading, images: Mapping[str, ExportedImage], names: ProjectNames) -> ExportedReading:
+    """What a source said, with the marks' and things' own names, as it came in; UIDs of things are the project's."""
     uids = {image_id: image.instance_uid for image_id, image in images.items()}
-    answers = (_as_it_came(answer, uids, reading.tracking_uids) for answer in leaving(reading.answers))
+    about = f"outside/{reading.source}/{reading.author}/{reading.case_id}"
+    tracking_uid = partial(_tracking_uid, names, about)
+    answers = (_as_it_came(answer, uids, tracking_uid) for answer in leaving(reading.answers))
     return ExportedReading(f"{reading.source}.{reading.author}", tuple(one for one in answers if one is not None))
 
 
 def _as_it_came(
-    said: LeavingAnswer, uids: Mapping[str, str], tracking_uids: Mapping[str, str]
+    said: LeavingAnswer, uids: Mapping[str, str], tracking_uid: Callable[[str], str]
 ) -> ExportedAnswer | None:
     """The answer; none where it is about an image that does not go out."""
     marks = tuple(
         ExportedMark(
             mark=one.mark,
             thing=one.thing,
-            tracking_uid=tracking_uids[one.thing],
+            tracking_uid=tracking_uid(one.thing),
             instance_uid=uids[one.image_id],
             frame=one.frame,
             label=one.label,
@@ -143,7 +145,7 @@ def _as_it_came(
         confidence=said.confidence,
         place=None if place is None else ExportedPlace(uids[place.image_id], place.frame),
         thing=said.mark,
-        tracking_uid=None if said.mark is None else tracking_uids.get(said.mark),
+        tracking_uid=None if said.mark is None else tracking_uid(said.mark),
     )
 
 
@@ -175,5 +177,5 @@ def _readings(closed: ClosedCase, images: Mapping[str, ExportedImage], authors: 
     return tuple(made)
 
 
-def _tracking_uid(names: ProjectNames, reading_id: str, thing: str) -> str:
-    return names.uid(f"{reading_id}/{thing}")
+def _tracking_uid(names: ProjectNames, reading: str, thing: str) -> str:
+    return names.uid(f"{reading}/{thing}")

@@ -52,5 +52,5 @@ def statistics_of(ward: Ward, images: Images, viewer: Viewer, place: FramePlace,
     """
     stored = read.check_frame(ward, viewer, place.assignment_id, image_id=place.image_id, number=place.number)
     found = images.headers.headers([stored])
-    plane = plane_of(found[stored]) if stored in found else ImagePlane()
+    plane = plane_of(found[stored], place.number) if stored in found else ImagePlane()
     return statistics(images.frames.frame(stored, place.number), plane, shape)

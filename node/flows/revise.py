@@ -146,12 +146,14 @@ def _seen(ward: Ward, project_id: str, revision_of: Callable[[Project], Revision
 
 
 def _touched_now(work: WardWork, project: Project, revision: Revision, seen: _Seen | None) -> list[Reading]:
-    """Everything that the revision touches: what was seen, and what was read since; all anew where that was another."""
+    """What was seen and still stands, and what was read since; all anew where that was another revision."""
     if seen is None or seen.revision != revision:
         return list(_touched(work, project, revision))
     newer = work.readings.since(project.project_id, seen.number)
     said_anew = {(one.case_id, one.person_id) for one in newer}
-    kept = [one for one in seen.touched if (one.case_id, one.person_id) not in said_anew]
+    standing = work.requeues.standing([one.reading_id for one in seen.touched])
+    untouched_since = (one for one in seen.touched if (one.case_id, one.person_id) not in said_anew)
+    kept = [one for one in untouched_since if one.reading_id in standing]
     return [*kept, *_touched_of(work, revision, newer)]
 
 

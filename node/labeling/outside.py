@@ -7,7 +7,6 @@ count in no vote and no pay. Those that were taken as gold anchor what is estima
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,6 +22,10 @@ the one part of a person's name that DICOM has for them (PS3.5 section 6.2, PN).
 """
 MARK_NAME: Final = re.compile(r"[mt][0-9]{1,6}")
 """What marks and things are called in an export: numbers, for the same reason."""
+CASE_NAME: Final = re.compile(r"C-[A-Z2-7]{16}")
+"""What a case is called in an export (`deidentify.pseudonyms`); a file's other word for one is never told."""
+TRACKING_UID: Final = re.compile(r"(?=[0-9.]{1,64}\Z)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
+"""The UID of a thing in a file. It is no name of ours, so it is not kept. Source: PS3.5 section 9.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,6 @@ class OutsideReading:
     author: str
     case_id: str
     answers: tuple[Answer, ...]
-    tracking_uids: Mapping[str, str]
-    """Of each thing that is marked, as the file named it."""
 
 
 @dataclass(frozen=True, slots=True)

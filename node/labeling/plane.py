@@ -5,8 +5,8 @@ detector (Imager Pixel Spacing), which shows what lies nearer to the tube larger
 said. Letters name where the direction of a row and of a column points to, for axes within some 84 degrees of it. Where
 the image lies is said of an image with one plane, so that slices can be put together; frames of one image may each lie
 elsewhere, and of these nothing is said.
-Source: PS3.3 sections C.7.6.1.1.1, C.7.6.2.1.1, C.11.1, C.11.2 and 10.7.1.3; of an enhanced image the shared
-functional groups, or those of its first frame (C.7.6.16).
+Source: PS3.3 sections C.7.6.1.1.1, C.7.6.2.1.1, C.11.1, C.11.2 and 10.7.1.3; of an enhanced image the functional
+groups of one frame, then the shared ones (C.7.6.16), as of its greyscale.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FUNCTION: Final = "00281056"
 _TABLE: Final = "00283000"
 _UNIT, _MODALITY = "00281054", "00080060"
 _INTERCEPT, _SLOPE = "00281052", "00281053"
-_GROUPS: Final = ("52009229", "52009230")
+_PER_FRAME, _SHARED = "52009230", "52009229"
 _MACROS: Final = ("00289110", "00209116", "00289132", "00289145")
 _MOST_WINDOWS: Final = 8
 _LETTER: Final = re.compile(r"[AFHLPR]{1,3}")
@@ -100,9 +100,12 @@ class HeaderSource(Protocol):
         ...
 
 
-def plane_of(header: bytes) -> ImagePlane:
-    """What a clean header (PS3.18 annex F) says; what it does not say, or says wrongly, is left out."""
-    found = _flat(json.loads(header))
+def plane_of(header: bytes, number: int = 1) -> ImagePlane:
+    """What a clean header (PS3.18 annex F) says of frame `number`, counted from 1.
+
+    What it does not say, or says wrongly, is left out.
+    """
+    found = _flat(json.loads(header), number)
     spacing, at = _spacing(found)
     right, bottom = _sides(found)
     slope = _numbers(found, _SLOPE, 1)
@@ -121,14 +124,14 @@ def plane_of(header: bytes) -> ImagePlane:
     )
 
 
-def _flat(header: dict[str, Any]) -> dict[str, Any]:
-    """The attributes of the image, with those of its functional groups where it does not say them itself."""
+def _flat(header: dict[str, Any], number: int) -> dict[str, Any]:
+    """The attributes of the image, with those of the frame's functional groups where it does not say them itself."""
     found = dict(header)
-    for group in _GROUPS:
-        for item in _items(header, group)[:1]:
-            for macro in _MACROS:
-                for said in _items(item, macro)[:1]:
-                    found = {**said, **found}
+    groups = [*_values(header, _PER_FRAME)[number - 1 : number], *_values(header, _SHARED)[:1]]
+    for group in groups:
+        for macro in _MACROS if isinstance(group, dict) else ():
+            for said in _items(group, macro)[:1]:
+                found = {**said, **found}
     return found
 
 

@@ -29,7 +29,7 @@ from node.training.privacy import PrivacyMechanismUnavailable, check_mechanism
 from protocols.approvals import Approval, Bounds
 from protocols.masking import MEMBERS_MIN, most_members
 from protocols.plans import AggregationMode, MetricName, PlanOffer, TrainingPlan
-from protocols.sparse import SparseTerms
+from protocols.sparse import SparseTerms, longest_mean
 
 STARTING_NORM_MAX = 1_000.0
 """The largest Euclidean norm of starting weights this node accepts."""
@@ -214,11 +214,11 @@ def check_cohort(cases: int, terms: Terms) -> None:
 def model_norm_bound(plan: TrainingPlan) -> float:
     """The largest norm a model of this plan can honestly have.
 
-    An average of updates is no longer than the longest of them, so every round adds at most the update bound, or what
-    the plan's server optimiser makes of it.
+    An average of updates is no longer than the longest of them, so every round adds at most the update bound, in turns
+    a multiple of it, or what the plan's server optimiser makes of that.
     """
     size = sum(math.prod(spec.shape) for spec in plan.model.tensors)
-    step = plan.strategy.step_norm(size=size, mean_norm=plan.update_norm_bound)
+    step = plan.strategy.step_norm(size=size, mean_norm=longest_mean(plan))
     return STARTING_NORM_MAX + plan.rounds * step
 
 

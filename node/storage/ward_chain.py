@@ -15,6 +15,7 @@ from node.labeling.reading import Amendment, AmendReason, Basis, Reading, Readin
 from node.storage.audit import record
 from node.storage.ward_adjudication_tables import ADJUDICATORS
 from node.storage.ward_extra_read_tables import repeat_case
+from node.storage.ward_fusion_tables import fused_case
 from node.storage.ward_reading_tables import amended_reading, destroyed_reading, reading_basis, set_aside_reading
 from node.storage.ward_tables import assignment, audit, chain_head, draft, draft_change, reading
 
@@ -130,7 +131,9 @@ class DestructionRows:
         ]
 
     def destroy(self, reading_ids: Sequence[str], told: Destruction, events: Sequence[AuditEvent]) -> None:
-        """Bodies, salts, and drafts of the same assignments are gone; when, by whom and why is kept."""
+        """Bodies, salts, drafts of the same assignments and the cases' fused shapes are gone; when, by whom and why is
+        kept. Who drew what stands in fused shapes, and of one reader they are the drawing.
+        """
         note = {"destroyed_at": told.at, "destroyed_by": told.by, "reason": told.reason.value}
         self.connection.execute(
             insert(destroyed_reading), [note | {"reading_id": reading_id} for reading_id in reading_ids]
@@ -141,6 +144,7 @@ class DestructionRows:
             assignments = select(assignment.c.assignment_id).where(assignment.c.case_id.in_(cases))
             for kept in (draft, draft_change):
                 self.connection.execute(delete(kept).where(kept.c.assignment_id.in_(assignments)))
+            self.connection.execute(delete(fused_case).where(fused_case.c.case_id.in_(cases)))
             self.connection.execute(update(table).where(these).values(content=_DESTROYED, salt=b""))
         record(self.connection, audit, *events)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,20 @@ class OutsideRows:
         """Exactly these are the source's readings of the project."""
         of_source = (outside_reading.c.project_id == project_id, outside_reading.c.source == source)
         self.connection.execute(delete(outside_reading).where(*of_source))
+        self._add(project_id, source, readings, event)
+
+    def set_cases(
+        self, project_id: str, source: str, readings: Mapping[str, Sequence[OutsideReading]], event: AuditEvent
+    ) -> None:
+        """Exactly these are the source's readings of the cases named; those of other cases stay."""
+        of_source = (outside_reading.c.project_id == project_id, outside_reading.c.source == source)
+        case_ids = sorted(readings)
+        for start in range(0, len(case_ids), _AT_ONCE):
+            page = outside_reading.c.case_id.in_(case_ids[start : start + _AT_ONCE])
+            self.connection.execute(delete(outside_reading).where(*of_source, page))
+        self._add(project_id, source, [one for case_id in case_ids for one in readings[case_id]], event)
+
+    def _add(self, project_id: str, source: str, readings: Sequence[OutsideReading], event: AuditEvent) -> None:
         for start in range(0, len(readings), _AT_ONCE):
             rows = [
                 {
@@ -81,10 +95,9 @@ class OutsideRows:
 
 def _content(reading: OutsideReading) -> str:
     answers = [one.model_dump(mode="json", exclude_none=True) for one in reading.answers]
-    return canonical_json({"answers": answers, "tracking_uids": dict(reading.tracking_uids)}).decode("utf-8")
+    return canonical_json({"answers": answers}).decode("utf-8")
 
 
 def _reading(row: Row[Any]) -> OutsideReading:
-    said = json.loads(row.content)
-    answers = tuple(Answer.model_validate_json(json.dumps(one)) for one in said["answers"])
-    return OutsideReading(row.source, row.author, row.case_id, answers, said["tracking_uids"])
+    answers = tuple(Answer.model_validate_json(json.dumps(one)) for one in json.loads(row.content)["answers"])
+    return OutsideReading(row.source, row.author, row.case_id, answers)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, insert, literal, select, update
+from sqlalchemy import Connection, Table, delete, insert, literal, select, union_all, update
 
 from node.consensus.adjudication import AdjudicationState
 from node.ground.audit import AuditEvent
@@ -15,7 +15,7 @@ from node.storage.audit import record
 from node.storage.moments import Moment
 from node.storage.ward_adjudication_tables import adjudication
 from node.storage.ward_fusion_tables import fused_case
-from node.storage.ward_reading_tables import amended_reading, set_aside_reading
+from node.storage.ward_reading_tables import amended_reading, destroyed_reading, set_aside_reading
 from node.storage.ward_tables import assignment, audit, consensus, project_case, reading
 
 _AT_ONCE = 500
@@ -26,6 +26,18 @@ class RequeueRows:
     """What is read anew, of one transaction."""
 
     connection: Connection
+
+    def standing(self, reading_ids: Sequence[str]) -> set[str]:
+        """Those of the readings that have a body and were not set aside."""
+        gone = union_all(select(set_aside_reading.c.reading_id), select(destroyed_reading.c.reading_id))
+        return {
+            reading_id
+            for page in _pages(reading_ids)
+            for table in (reading, amended_reading)
+            for reading_id in self.connection.scalars(
+                select(table.c.reading_id).where(table.c.reading_id.in_(page), table.c.reading_id.not_in(gone))
+            )
+        }
 
     def set_aside(self, assignment_ids: Sequence[str], reason: str, events: Sequence[AuditEvent]) -> None:
         """No reading of these places counts, amended ones neither; each place is open to its reader again."""

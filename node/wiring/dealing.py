@@ -20,6 +20,8 @@ _SHAPES_EVERY_SECONDS: Final = 30.0
 _SHAPES_AT_MOST_SECONDS: Final = 5.0
 _CERTIFIED_EVERY_SECONDS: Final = 300.0
 _AT_FIRST: Final = timedelta(days=1)
+_STORED_WITHIN: Final = timedelta(minutes=5)
+"""Far longer than a certificate waits for the database."""
 _DEALER: Final = Actor(ActorKind.NODE, "jobs")
 
 
@@ -28,7 +30,7 @@ def dealing_chores(place: Place) -> list[Chore]:
     ward = WardStore(place.engine(Database.WARD))
     return [
         Chore("deals", _EVERY_SECONDS, lambda: deal_out_due(ward, Act(_DEALER, place.clock.now()))),
-        Chore("certified", _CERTIFIED_EVERY_SECONDS, _Certified(ward, place.clock)),
+        Chore("certified", _CERTIFIED_EVERY_SECONDS, CertifiedDeals(ward, place.clock)),
         Chore("shapes", _SHAPES_EVERY_SECONDS, lambda: _fuse_for_a_while(ward, place.clock)),
     ]
 
@@ -39,8 +41,12 @@ def _fuse_for_a_while(ward: WardStore, clock: Clock) -> None:
     fuse_due_shapes(ward, Act(_DEALER, clock.now()), goes_on=lambda: clock.monotonic_seconds() < until)
 
 
-class _Certified:
-    """Deals to whoever a course certified since the last time, or since a day ago at the first."""
+class CertifiedDeals:
+    """Deals to whoever a course certified since shortly before the last time, or since a day ago at the first.
+
+    A certificate bears the time at which it was asked for and is seen once it is stored, so some are asked about twice;
+    dealing twice changes nothing.
+    """
 
     def __init__(self, ward: WardStore, clock: Clock) -> None:
         self._ward, self._clock = ward, clock
@@ -49,4 +55,4 @@ class _Certified:
     def __call__(self) -> None:
         now = self._clock.now()
         deal_out_certified(self._ward, self._since, Act(_DEALER, now))
-        self._since = now
+        self._since = now - _STORED_WITHIN

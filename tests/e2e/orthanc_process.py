@@ -59,7 +59,13 @@ def orthanc_with(modality: dict[str, Any], *, dicom_port: int | None = None, **s
         with (
             (Path(room) / "log").open("wb") as log,
             subprocess.Popen(["Orthanc", f"{room}/orthanc.json"], stdout=log, stderr=log, env=environment) as serving,
-            httpx.Client(base_url=f"http://127.0.0.1:{http}", timeout=patient(60), trust_env=False) as rest,
+            # Orthanc drops a line that waited, which a request just sent on it does not survive: each has its own.
+            httpx.Client(
+                base_url=f"http://127.0.0.1:{http}",
+                timeout=patient(60),
+                trust_env=False,
+                limits=httpx.Limits(max_keepalive_connections=0),
+            ) as rest,
         ):
             try:
                 _until_it_answers(rest, Path(room) / "log")

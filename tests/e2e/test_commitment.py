@@ -74,6 +74,8 @@ def latest(node: NodeProcess) -> dict[str, Any]:
 def test_orthanc_hears_on_a_new_association_what_it_may_rely_on(node: NodeProcess, orthanc: Orthanc) -> None:
     told = asked(orthanc, node, "1.2.1", "1.2.2")
     assert (told["Status"], len(told["Success"]), told["Failures"]) == ("Success", 2, [])
+    # Orthanc has the report before the node has Orthanc's answer to it.
+    node.wait(lambda: latest(node)["state"] == "reported", "the answer to the report")
     assert latest(node) | {"at": ""} == {
         "peer": TITLE, "state": "reported", "reason": None, "instances": 2, "failed": 0, "at": "",
     }  # fmt: skip
@@ -115,5 +117,5 @@ def test_a_modality_that_holds_its_line_hears_on_it_and_another_is_refused_with_
             node.wait(lambda: latest(node)["state"] == "reported", "the answer to the report")
         line.release()
     assert (statuses, reports) == ([0x0000, 0x0124], [(1, "1.2.3.4")])
-    assert latest(node)["state"] == "refused"
+    node.wait(lambda: latest(node)["state"] == "refused", "the refusal on the page")
     assert "archive = true" in latest(node)["reason"]["en"]

@@ -85,8 +85,8 @@ def test_a_steward_excludes_and_frees_a_patient_on_the_page(node: NodeProcess, b
     form.get_by_label("병원 환자 번호").fill(f"{LATER}\n")
     form.get_by_role("button", name="제외").click()
     expect(page.get_by_role("status")).to_contain_text("제외: 1명")
-    parts = page.get_by_role("region", name="이 환자들이 쓰인 라운드와 공개된 모델")
-    expect(parts).to_contain_text("학습이 취소되는 것은 없으며")
+    parts = page.get_by_role("region", name="이 환자들의 영상이 쓰인 라운드와 배포된 모델")
+    expect(parts).to_contain_text("이미 끝난 학습은 취소되지 않으며")
     expect(parts).to_contain_text("기록되어 있지 않습니다")
     assert LATER not in page.content()
     assert serious(page) == []

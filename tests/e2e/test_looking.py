@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from e2e.browsing import serious, shoot
+from e2e.looking_place import at, drag, painted, room
 from e2e.node_process import NodeProcess
 from e2e.reading_place import enter, node_over, open_case, ready, saved, saved_draft, watched_page
 from e2e.voi_study import BLOCK, KINDS, SIDE, STORED, block_means, write_study
@@ -53,37 +54,13 @@ def page(context: BrowserContext, node: NodeProcess) -> Iterator[Page]:
     assert complaints == []
 
 
-def _at(page: Page, number: int) -> None:
-    page.locator(f"canvas.film[data-spot='{number}']").wait_for()
-
-
-def _room(page: Page, across: float, down: float) -> tuple[float, float]:
-    """A place on the image, by its pixels."""
-    box = page.locator("canvas.film").bounding_box()
-    assert box is not None
-    return box["x"] + across / SIDE * box["width"], box["y"] + down / SIDE * box["height"]
-
-
-def _drag(page: Page, *points: tuple[float, float], button: Any = "left") -> None:
-    page.mouse.move(*_room(page, *points[0]))
-    page.mouse.down(button=button)
-    for point in points[1:]:
-        page.mouse.move(*_room(page, *point), steps=3)
-    page.mouse.up(button=button)
-
-
-def _painted(mark: dict[str, Any]) -> int:
-    edges: list[int] = [edge for line in mark["shape"]["lines"].values() for edge in line]
-    return sum(edges[1::2]) - sum(edges[::2])
-
-
 def test_every_greyscale_is_shown_as_the_standard_says(page: Page, node: NodeProcess) -> None:
     enter(page, node, node.add_person("판독의 하나", "reader"))
     open_case(page, MASKS)
     page.locator(".ruler svg").wait_for()
     left = {name: block_means(grey).ravel() for name, (_, grey) in KINDS.items()}
     for number in range(1, len(KINDS) + 1):
-        _at(page, number)
+        at(page, number)
         shown = np.array(page.evaluate(_MEANS, [SIDE, BLOCK]))
         apart = {name: float(np.abs(shown - wanted).max()) for name, wanted in left.items()}
         nearest = min(apart, key=apart.__getitem__)
@@ -107,10 +84,10 @@ def test_a_segmentation_is_painted_erased_filled_and_undone_by_small_change_sets
     page.keyboard.press("Shift+KeyX")
     for _ in range(3):
         page.keyboard.press("PageDown")
-    _at(page, 4)
-    _drag(page, (60, 64), (80, 64))
+    at(page, 4)
+    drag(page, (60, 64), (80, 64))
     expect(page.locator("[data-mark-row]")).to_have_count(2)
-    page.get_by_role("button", name="사이 단면 채우기").click()
+    page.get_by_role("button", name="사이 슬라이스 채우기").click()
     expect(page.locator("[data-mark-row]")).to_have_count(4)
     saved(page)
     assert max(sent) < 16_000
@@ -119,7 +96,7 @@ def test_a_segmentation_is_painted_erased_filled_and_undone_by_small_change_sets
     expect(page.locator("[data-mark-row]")).to_have_count(2)
     page.keyboard.press("Control+y")
     page.keyboard.press("PageUp")
-    _at(page, 3)
+    at(page, 3)
     page.get_by_role("button", name="English").click()
     page.get_by_text("Fill the slices between").wait_for()
     shoot(page, "reading-brush-en")
@@ -129,20 +106,20 @@ def test_a_segmentation_is_painted_erased_filled_and_undone_by_small_change_sets
 def _painted_erased_and_undone(page: Page) -> None:
     for _ in range(3):
         page.keyboard.press("BracketRight")
-    _drag(page, (40, 64), (60, 64))
+    drag(page, (40, 64), (60, 64))
     expect(page.locator("[data-mark-row]")).to_have_count(1)
-    _drag(page, (60, 64), (60, 90))
+    drag(page, (60, 64), (60, 90))
     saved(page)
-    whole = _painted(saved_draft(page)["marks"]["m1"])
+    whole = painted(saved_draft(page)["marks"]["m1"])
     page.keyboard.press("Shift+KeyX")
-    _drag(page, (40, 64), (45, 64))
+    drag(page, (40, 64), (45, 64))
     saved(page)
-    erased = _painted(saved_draft(page)["marks"]["m1"])
+    erased = painted(saved_draft(page)["marks"]["m1"])
     assert 0 < erased < whole
     shoot(page, "reading-brush-ko")
     page.keyboard.press("Control+z")
     saved(page)
-    assert _painted(saved_draft(page)["marks"]["m1"]) == whole
+    assert painted(saved_draft(page)["marks"]["m1"]) == whole
 
 
 def _says_what_was_painted_and_seen(content: dict[str, Any]) -> None:
@@ -181,10 +158,14 @@ def test_a_threshold_brush_paints_only_what_is_in_its_range(page: Page, node: No
     page.get_by_label("칠할 가장 작은 값").fill("1024")
     page.get_by_label("칠할 가장 큰 값").fill("1055")
     page.get_by_label("칠할 가장 큰 값").press("Tab")
-    _drag(page, (20, 25), (20, 60))
+    shoot(page, "reading-range-ko")
+    drag(page, (20, 25), (20, 60))
     saved(page)
     (mark,) = saved_draft(page)["marks"].values()
     assert set(mark["shape"]["lines"]) == {"32"}
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url))
+    _enter_leaves_the_field(page)
     page.get_by_role("button", name="안쪽 값").click()
     told = page.locator("[data-region]").inner_text()
     (left, right) = mark["shape"]["lines"]["32"]
@@ -193,6 +174,15 @@ def test_a_threshold_brush_paints_only_what_is_in_its_range(page: Page, node: No
     assert mean is not None, told
     assert float(mean[1].replace(",", "")) == pytest.approx(values.mean(), abs=0.06)
     assert f"픽셀 {values.size}개" in told
+    assert not [url for url in sent if url.endswith("/reading")]
+
+
+def _enter_leaves_the_field(page: Page) -> None:
+    greatest = page.get_by_label("칠할 가장 큰 값")
+    greatest.fill("1060")
+    greatest.press("Enter")
+    expect(greatest).not_to_be_focused()
+    expect(greatest).to_have_value("1060")
 
 
 def test_a_picture_that_is_not_as_the_node_has_it_is_not_shown(page: Page, node: NodeProcess) -> None:
@@ -224,31 +214,44 @@ def test_leafing_habits_lens_and_two_fingers(page: Page, context: BrowserContext
     page.get_by_text("다른 키를 누르십시오").wait_for()
     page.keyboard.press("F8")
     expect(page.get_by_role("button", name="키 바꾸기: 반전")).to_have_text("F8")
+    page.get_by_role("button", name="키 바꾸기: 반전").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="키 바꾸기: 반전")).to_have_text("F8")
     assert serious(page) == []
     shoot(page, "reading-habits-ko")
     page.get_by_role("button", name="완료").click()
+    _a_dialog_has_the_keys(page)
     page.reload()
     page.get_by_role("row").filter(has_text=MASKS).get_by_role("button").click()
     ready(page)
     page.get_by_text("영상 이동은 ↑ ↓").wait_for()
     page.keyboard.press("ArrowDown")
-    _at(page, 2)
+    at(page, 2)
     page.keyboard.press("F8")
     expect(page.get_by_role("button", name="반전")).to_have_attribute("aria-pressed", "true")
-    _drag(page, (60, 30), (60, 80))
+    drag(page, (60, 30), (60, 80))
     expect(page.locator("canvas.film")).not_to_have_attribute("data-spot", "2")
     page.keyboard.press("Space")
     seen: set[str | None] = set()
     until(lambda: _sees(page, seen) > 3, 30, "cine", every_seconds=0.05)
     page.keyboard.press("Space")
     page.keyboard.press("Shift+KeyG")
-    page.mouse.move(*_room(page, 50, 50))
+    page.mouse.move(*room(page, 50, 50))
     page.locator("canvas.lens").wait_for()
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="Lens").wait_for()
-    page.mouse.move(*_room(page, 50, 52))
+    page.mouse.move(*room(page, 50, 52))
     shoot(page, "reading-lens-en")
     _pinch_doubles(page, context)
+
+
+def _a_dialog_has_the_keys(page: Page) -> None:
+    page.get_by_role("button", name="화면 점검").click()
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.press("Shift+KeyS")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".film-room[data-state=ready]")).to_have_count(1)
 
 
 def _sees(page: Page, seen: set[str | None]) -> int:
@@ -260,7 +263,7 @@ def _sees(page: Page, seen: set[str | None]) -> int:
 def _pinch_doubles(page: Page, context: BrowserContext) -> None:
     film = page.locator("canvas.film")
     before = film.bounding_box()
-    middle = _room(page, SIDE / 2, SIDE / 2)
+    middle = room(page, SIDE / 2, SIDE / 2)
     line = context.new_cdp_session(page)
     for kind, apart in (("touchStart", 40), ("touchMove", 60), ("touchMove", 80)):
         points = [{"x": middle[0] + sign * apart, "y": middle[1], "id": sign + 1} for sign in (-1, 1)]
@@ -278,15 +281,15 @@ def test_two_minutes_without_a_network_lose_no_stroke(page: Page, context: Brows
     open_case(page, MASKS)
     page.keyboard.press("Shift+KeyS")
     page.locator(".film-room[data-state=drawing]").wait_for()
-    _drag(page, (40, 40), (60, 40))
+    drag(page, (40, 40), (60, 40))
     saved(page)
     context.set_offline(True)
-    _drag(page, (40, 80), (60, 80))
+    drag(page, (40, 80), (60, 80))
     page.locator(".saved[data-saving=unreachable]").wait_for()
     for _ in range(12):
         context.clock.fast_forward(10_000)
     page.locator(".saved[data-saving=unreachable]").wait_for()
-    _drag(page, (40, 100), (60, 100))
+    drag(page, (40, 100), (60, 100))
     shoot(page, "reading-offline-ko")
     context.set_offline(False)
     context.clock.run_for(10_000)

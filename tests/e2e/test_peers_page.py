@@ -133,7 +133,9 @@ def test_who_calls_begins_signs_by_keyboard_and_takes_the_word_back(browser: Bro
     expect(signing).to_be_disabled()
     heard.fill(first)
     signing.click()
-    expect(east.get_by_role("alert")).to_contain_text("단어가 또 다르면 서명하지 말고")
+    expect(east.get_by_role("alert")).to_contain_text(
+        "또 다르면 누군가 중간에서 다른 키를 끼워 넣은 것이니 서명하지 말고"
+    )
     in_both(page, "peers-differ")
     heard.fill(f" {second.upper()}")
     heard.press("Enter")

@@ -1,4 +1,4 @@
-"""What patients had a part in, and what an update was before its mask, at the page; the wall is real and not a process.
+"""What patients had a part in, and what an update was before it left, at the page; the wall is real and not a process.
 
 Its answers are handed to the browser as the desk gives them.
 """
@@ -70,21 +70,30 @@ def test_a_steward_sees_what_an_excluded_patient_had_a_part_in(ward: ServedWard,
     form.get_by_label("병원 환자 번호").fill("12-345")
     form.get_by_role("button", name="제외").click()
     expect(page.get_by_role("status")).to_contain_text("제외: 1명")
-    parts = page.get_by_role("region", name="이 환자들이 쓰인 라운드와 공개된 모델")
-    for sentence in ("학습이 취소되는 것은 없으며", "1라운드 이후의 모델이 공개되었고", "제안: 이 환자들 없이", "1-3"):
+    parts = page.get_by_role("region", name="이 환자들의 영상이 쓰인 라운드와 배포된 모델")
+    for sentence in (
+        "이미 끝난 학습은 취소되지 않으며",
+        "1라운드까지 학습한 모델이 배포되었고",
+        "제안: 이 환자들 없이",
+        "1-3",
+    ):
         expect(parts).to_contain_text(sentence)
     assert "12-345" not in page.content()
     both_languages(page, "exclusions-rounds")
+    page.get_by_role("button", name="English", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Excluded: 1")
     page.close()
 
 
 def test_the_ledger_shows_an_updates_norm_and_sizes(ward: ServedWard, wall: Wall, browser: Browser) -> None:
     page = entered(ward, wall, browser)
     page.get_by_role("button", name="반출 내역", exact=True).click()
-    shape = page.get_by_role("group").filter(has_text="가리기 전의 업데이트")
+    shape = page.get_by_role("group").filter(has_text="고정소수점 변환 전의 업데이트")
     expect(shape).to_have_count(1)
     shape.locator("summary").click()
-    expect(shape).to_contain_text("변화량별 숫자의 개수")
+    expect(shape).to_contain_text("마스킹 없이, 조정 기관만 열 수 있게 암호화되어 반출되었습니다")
+    expect(shape).not_to_contain_text("이대로 반출된 적이 없습니다")
+    expect(shape).to_contain_text("변화량 구간별 파라미터 수")
     expect(shape.get_by_role("rowheader")).not_to_have_count(0)
     both_languages(page, "what-left-update")
     page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -39,18 +40,16 @@ from node.readers.person import Person
 
 pytestmark = [pytest.mark.e2e, pytest.mark.screens, pytest.mark.timeout(600)]
 TITLE, BOTH = "흉부 CT", "추적 검사"
-WITHIN = 2.0
-"""Greys of 255 that a view may be off."""
+WITHIN = 2.0  # greys of 255 that a view may be off
 _NO_WEBGL = "HTMLCanvasElement.prototype.getContext = ((get) => function (kind, ...rest) {\
  return kind.startsWith('webgl') ? null : get.call(this, kind, ...rest); })(HTMLCanvasElement.prototype.getContext);"
 _GREYS = "canvas => { const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);\
  return [all.width, all.height, Array.from(all.data.filter((_, index) => index % 4 === 0))]; }"
-_DIRECTIONS = {
+_DIRECTIONS = {  # where the right and the lower edge of a view lie: left, back, head
     "axial": ((1, 0, 0), (0, 1, 0)),
     "coronal": ((1, 0, 0), (0, 0, -1)),
     "sagittal": ((0, 1, 0), (0, 0, -1)),
 }
-"""Where the right and the lower edge of a view lie: left, back, head."""
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +116,11 @@ class View:
         )
         length = float("".join(sign for sign in line[0] if sign.isdigit() or sign == "."))
         return (float(line[1].split("H")[1].split("V")[0]) - 1) / length
+
+    def height_mm(self) -> float:
+        """How far towards the head the axial slice is said to be, in English; nan for any other words."""
+        said = re.fullmatch(r"Axial · at H ([\d.]+) mm", self.place.locator(".volume-name").text_content() or "")
+        return float(said[1]) if said else float("nan")
 
     def greys(self) -> NDArray[np.float64]:
         width, height, values = self.place.locator("canvas").evaluate(_GREYS)
@@ -208,7 +212,7 @@ def test_three_planes_cross_where_the_reader_looks(browser: Browser, ward: Serve
     x, y = coronal.crossing()
     step = 3 * SPACING_MM[0] * coronal.pixels_per_mm()
     coronal.place.click(position={"x": x, "y": y + step})
-    expect(axial.place.locator(".volume-name")).to_have_text(f"Axial · at H {moved[2] - 7.5:.1f} mm")
+    until(lambda: abs(axial.height_mm() - (moved[2] - 7.5)) <= 0.2, 20, "the axial slice is the one that was clicked")
     page.get_by_role("button", name="Invert").click()
     settled(page)
     shoot(page, "volume-en")
@@ -247,13 +251,29 @@ def test_a_tilted_gantry_makes_no_volume_and_it_is_said_why(browser: Browser, wa
         ward.hospital.app.state.parts = parts
 
 
+def test_a_slice_whose_greys_are_turned_makes_no_volume(browser: Browser, ward: ServedWard) -> None:
+    parts = ward.hospital.app.state.parts
+    ward.hospital.app.state.parts = replace(parts, frames=SliceFrames(inverted=3))
+    try:
+        reader = ward.hospital.reader("판독의 다섯")
+        _holding(ward, reader, BOTH, image_id(0))
+        page = _opened(browser, ward, reader, BOTH)
+        page.get_by_role("button", name="세 단면 보기 (MPR)").click()
+        expect(page.locator(".volume-switch .warning")).to_contain_text("계조가 다르거나")
+        ready(page)
+        expect(page.locator(".volume-room")).to_have_count(0)
+        page.close()
+    finally:
+        ward.hospital.app.state.parts = parts
+
+
 def test_earlier_images_stand_beside_and_go_along(browser: Browser, ward: ServedWard) -> None:
     reader = ward.hospital.reader("판독의 넷")
     _holding(ward, reader, BOTH, image_id(0))
     page = _opened(browser, ward, reader, BOTH)
     page.get_by_role("button", name="이전 영상").click()
     earlier, name = page.locator(".prior-room"), page.locator(".prior-name")
-    expect(name).to_have_text(f"50일 전 · {EARLIER} 중 1")
+    expect(name).to_have_text(f"50일 전 · {EARLIER}장 중 1번째")
     earlier.locator("canvas").wait_for()
 
     def off() -> float:
@@ -266,10 +286,10 @@ def test_earlier_images_stand_beside_and_go_along(browser: Browser, ward: Served
     assert serious(page) == []
     for _ in range(5):
         page.keyboard.press("PageDown")
-    expect(name).to_have_text(f"50일 전 · {EARLIER} 중 3")
+    expect(name).to_have_text(f"50일 전 · {EARLIER}장 중 3번째")
     earlier.hover()
     page.mouse.wheel(0, 100)
-    expect(name).to_have_text(f"50일 전 · {EARLIER} 중 4")
+    expect(name).to_have_text(f"50일 전 · {EARLIER}장 중 4번째")
     page.get_by_role("button", name="English").click()
     expect(name).to_have_text(f"50 days earlier · 4 of {EARLIER}")
     settled(page)

@@ -130,9 +130,8 @@ def files_of(labels: ProjectLabels, kind: str) -> list[IncomingFile]:
     for case in labels.cases:
         headers = {one.instance_uid: header(one) for one in case.images}
         for name, contents in case_files(Sources(labels.schema, case, headers, NAMES.uid, "0.2.0"), unequal):
-            place = name.replace("/", "-")
             if f"/{kind}-" in name or (kind == "nii" and "/masks-" in name):
-                found.append(IncomingFile(place, contents))
+                found.append(IncomingFile(name, contents))
     assert not unequal
     return found
 
@@ -142,10 +141,32 @@ def said_again(hospital: Hospital, project_id: str, source: str) -> dict[str, tu
         kept = work.outside.of_source(project_id, source)
     found: dict[str, list[ExportedReading]] = {}
     for one in kept:
-        reading = came_in(one, images_of(hospital, one.case_id))
+        reading = came_in(one, images_of(hospital, one.case_id), NAMES)
         assert reading.author == f"{source}.{one.author}"
         found.setdefault(NAMES.case(one.case_id), []).append(replace(reading, author=one.author))
     return {case: tuple(readings) for case, readings in found.items()}
+
+
+def as_of(
+    hospital: Hospital, project_id: str, source: str, said: Mapping[str, tuple[ExportedReading, ...]]
+) -> dict[str, tuple[ExportedReading, ...]]:
+    """The same readings, each thing under the UID that the project has for it as the source's."""
+    with hospital.ward.reading() as work:
+        case_ids = {NAMES.case(one): one for one in work.project_cases.case_ids(project_id)}
+
+    def renamed(case: str, reading: ExportedReading) -> ExportedReading:
+        about = f"outside/{source}/{reading.author}/{case_ids[case]}"
+        answers = tuple(
+            replace(
+                one,
+                marks=tuple(replace(mark, tracking_uid=NAMES.uid(f"{about}/{mark.thing}")) for mark in one.marks),
+                tracking_uid=None if one.thing is None else NAMES.uid(f"{about}/{one.thing}"),
+            )
+            for one in reading.answers
+        )
+        return replace(reading, answers=answers)
+
+    return {case: tuple(renamed(case, one) for one in readings) for case, readings in said.items()}
 
 
 def held(labels: ProjectLabels, kind: str) -> dict[str, tuple[ExportedReading, ...]]:

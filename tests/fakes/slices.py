@@ -79,10 +79,11 @@ def _slice(image_id: str, study_uid: str) -> AdmittedImage:
 
 
 class SliceFrames(PlainFrames):
-    """The slices' own pixels; of any other image what `PlainFrames` gives."""
+    """The slices' own pixels, one of them `inverted`; of any other image what `PlainFrames` gives."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, inverted: int | None = None) -> None:
         stored = voxels()
+        self._inverted = None if inverted is None else image_id(inverted)
         self._pixels = {image_id(number): stored[number].tobytes() for number in range(SHAPE[0])}
         self._pixels |= {earlier_id(number): earlier_voxels(number).tobytes() for number in range(EARLIER)}
 
@@ -97,7 +98,7 @@ class SliceFrames(PlainFrames):
             bits_allocated=16,
             bits_stored=12,
             signed=False,
-            photometric="MONOCHROME2",
+            photometric="MONOCHROME1" if image_id == self._inverted else "MONOCHROME2",
             pixels=pixels,
         )
 

@@ -47,7 +47,8 @@ def test_labels_that_cannot_be_taken_are_told_in_the_readers_language(
     project = make_project(WardStore(place.engine(Database.WARD)), new, act, project_id=new_id()).project_id
     file = tmp_path / "labels.csv"
     file.write_text(
-        "case,question,option,posterior,votes,abstentions\nC-X,abnormal,present,1.0,1,0\n", encoding="utf-8"
+        "case,question,option,posterior,votes,abstentions\nC-ABCDEFGHIJKLMNOP,abnormal,present,1.0,1,0\n",
+        encoding="utf-8",
     )
 
     def said(*words: str) -> tuple[int, str]:
@@ -55,7 +56,7 @@ def test_labels_that_cannot_be_taken_are_told_in_the_readers_language(
         return done.exit_code, done.output
 
     code, told = said(project, str(file))
-    assert (code, "Case C-X: the project has no such case. Nothing was taken." in told) == (1, True)
+    assert (code, "Case C-ABCDEFGHIJKLMNOP: the project has no such case. Nothing was taken." in told) == (1, True)
     code, told = said(project, str(file), "--source", "Dr. Hong")
     assert (code, "A source is called by a code" in told) == (1, True)
     monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")

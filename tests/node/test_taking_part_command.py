@@ -51,9 +51,9 @@ def test_what_is_not_recorded_is_said_in_the_terminals_language(home: Path) -> N
     assert "nothing here is unlearnt" in told
     assert "No round is recorded here" in told
     assert f"A plan no longer known here (run {RUN})" in told
-    assert "had a part: 1-2." in told
+    assert "had a part: round 1-2." in told
     korean = typed(home, language="ko_KR.UTF-8")
-    assert "학습이 취소되는 것은 없으며" in korean
+    assert "이미 끝난 학습은 취소되지 않으며" in korean
     assert "1-2" in korean
 
 

@@ -6,6 +6,7 @@ import pytest
 from fakes.course_acts import labeler, learnt, passed, taught
 from fakes.hospital import film
 from fakes.teaching import CODE, TASK, course_value
+from fakes.ward import HandClock
 from fakes.ward_books import ACT, ANY, NOW, Originals, admit, project
 from sqlalchemy import Engine
 
@@ -20,6 +21,7 @@ from node.readers.pledge import PLEDGE_VERSION
 from node.storage.engine import Database
 from node.storage.ward_store import WardStore
 from node.teaching.gold import Use
+from node.wiring.dealing import CertifiedDeals
 
 DATABASE = Database.WARD
 
@@ -65,6 +67,23 @@ def test_passing_an_exam_deals_nothing_and_the_next_deal_gives_cases(engine: Eng
     assert places() == 0
     deal_out_certified(ward, NOW, ACT)
     assert places() > 0
+
+
+def test_a_certificate_that_is_stored_after_the_look_is_dealt_at_the_next(engine: Engine, ward: WardStore) -> None:
+    """It bears the time at which it was asked for, which is before the look."""
+    taught(engine)
+    person = labeler(ward)
+    sign_pledge(ward, person.person_id, PLEDGE_VERSION, ACT)
+    given = open_for_labelers(engine)
+    learnt(ward, person)
+    clock = HandClock(NOW + timedelta(seconds=10))
+    deals = CertifiedDeals(ward, clock)
+    deals()
+    passed(ward, person)
+    clock.forward(seconds=300)
+    deals()
+    with ward.reading() as work:
+        assert any(one.person_id == person.person_id for one in work.deals.of_project(given))
 
 
 def open_for_labelers(engine: Engine) -> str:

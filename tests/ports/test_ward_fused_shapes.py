@@ -1,16 +1,22 @@
 """What readers drew is fused once a case is closed, on SQLite and on PostgreSQL."""
 
+from typing import Any
+
 import pytest
 from fakes.hospital import film
 from fakes.ward_books import ACT, NOW, admit, reader, viewer
 from sqlalchemy import Engine
 
+from node.consensus.fused_shapes import NOT_FUSED, ShapeConsensus
+from node.consensus.shape_consensus import fuse_shapes
 from node.flows import read
+from node.flows.destroy_readings import destroy_readings
 from node.flows.fuse_shapes import fuse_due_shapes, fused_cases
 from node.flows.projects import add_cases, make_project, open_project
 from node.flows.revise import NewGuideline, set_guideline
 from node.ground.ids import new_id
 from node.labeling.blinding import Viewer
+from node.labeling.chain import DestroyReason
 from node.labeling.outside import GOLD_SOURCE, OutsideReading
 from node.labeling.project import NewProject
 from node.labeling.reading import Answer, ReadingContent
@@ -97,7 +103,7 @@ def test_true_shapes_are_what_a_gold_case_closes_with(engine: Engine, ward: Ward
     project_id = project_of(engine, films=1)
     with ward.writing() as work:
         (case_id,) = work.project_cases.case_ids(project_id)
-        true = OutsideReading(GOLD_SOURCE, "R-A", case_id, (boxed(film(1).image_id, 1.0),), {})
+        true = OutsideReading(GOLD_SOURCE, "R-A", case_id, (boxed(film(1).image_id, 1.0),))
         work.outside.set(project_id, GOLD_SOURCE, [true], ACT.event("x", f"project:{project_id}"))
     for person in people:
         read_all(ward, person)
@@ -118,3 +124,44 @@ def test_what_there_was_no_time_for_is_fused_the_next_time(engine: Engine, ward:
     assert fuse_due_shapes(ward, ACT, goes_on=lambda: next(asked, False)) == 1
     assert fuse_due_shapes(ward, ACT, goes_on=lambda: False) == 0
     assert (fuse_due_shapes(ward, ACT), all(fused(ward, project_id))) == (2, True)
+
+
+def test_a_case_that_cannot_be_fused_is_doubted_and_holds_up_no_other(
+    engine: Engine, ward: WardStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [reader(ward, name) for name in ("one", "two")]
+    project_id = project_of(engine)
+    for person in people:
+        read_all(ward, person)
+    calls = iter([True])
+
+    def breaks_once(*asked: Any) -> ShapeConsensus:
+        if next(calls, False):
+            raise ValueError
+        return fuse_shapes(*asked)
+
+    monkeypatch.setattr("node.consensus.shape_consensus.fuse_shapes", breaks_once)
+    assert (fuse_due_shapes(ward, ACT), fuse_due_shapes(ward, ACT)) == (2, 0)
+    found = fused_cases(ward, project_id, LEAD, after_case_id="", limit=50)
+    told = [(len(one.consensus.shapes), one.consensus.doubts) for one in found if one.consensus is not None]
+    assert told == [(0, (NOT_FUSED,)), (1, ())]
+
+
+def test_no_fused_shape_outlives_the_readings_it_was_drawn_in(engine: Engine, ward: WardStore) -> None:
+    person = reader(ward, "one")
+    project_id = project_of(engine, reads=1)
+    read_all(ward, person)
+    assert fuse_due_shapes(ward, ACT) == 2
+    with ward.reading() as work:
+        first, second = sorted(work.project_cases.case_ids(project_id))
+    destroy_readings(ward, NoHolds(), first, DestroyReason.PATIENT_ASKED, ACT)
+    with ward.reading() as work:
+        assert set(work.fused_shapes.of_cases(project_id, [first, second])) == {second}
+    assert (fuse_due_shapes(ward, ACT), fuse_due_shapes(ward, ACT)) == (1, 0)
+    with ward.reading() as work:
+        assert work.fused_shapes.of_cases(project_id, [first]) == {first: ShapeConsensus()}
+
+
+class NoHolds:
+    def holds_case(self, image_ids: list[str]) -> bool:
+        return False

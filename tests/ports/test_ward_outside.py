@@ -25,7 +25,7 @@ def said(case_id: str, author: str, *, source: str = "team-b") -> OutsideReading
     point = Keypoint(shape=ShapeKind.KEYPOINT, point=(1.5, 2.25))
     mark = Mark(mark="m1", of="t1", image_id=film(1).image_id, shape=point)
     answers = (Answer(question="abnormal", option="present", confidence=0.5), Answer(question="where", marks=(mark,)))
-    return OutsideReading(source, author, case_id, answers, {"t1": "2.25.7"})
+    return OutsideReading(source, author, case_id, answers)
 
 
 def test_a_source_is_kept_as_it_came_replaced_as_a_whole_and_hidden_with_its_patient(

@@ -1,9 +1,7 @@
 """What is read anew because guideline or schema changed, on SQLite and on PostgreSQL."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from node.flows.project_life import freeze
 from node.flows.projects import open_project, progress
 from node.flows.revise import NewGuideline, Revised, set_guideline, set_schema
 from node.labeling import schema_shelf
-from node.labeling.assignment import LEASE, Assignment, AssignmentState
+from node.labeling.assignment import LEASE, AssignmentState
 from node.labeling.errors import (
     AnswersRefused,
     AssignmentUnknown,
@@ -33,7 +31,7 @@ from node.labeling.errors import (
 from node.labeling.reading import AmendReason, Reading
 from node.labeling.requeue import GuidelineChange
 from node.storage.engine import Database
-from node.storage.ward_store import WardRows, WardStore
+from node.storage.ward_store import WardStore
 
 DATABASE = Database.WARD
 PRESENT = GuidelineChange("abnormal", frozenset({"present"}))
@@ -238,46 +236,3 @@ def test_what_cannot_be_revised_so_is_refused_and_changes_nothing(ward: WardStor
     with ward.reading() as work:
         assert work.projects.by_id(project_id).guideline_version == 1
     assert counting(ward, project_id) == {person.person_id: "present"}
-
-
-@dataclass(frozen=True)
-class BusyWard:
-    """A ward in which somebody acts between what is read and what is written."""
-
-    ward: WardStore
-    meanwhile: list[Callable[[], object]]
-
-    def reading(self) -> AbstractContextManager[WardRows]:
-        return self.ward.reading()
-
-    def writing(self) -> AbstractContextManager[WardRows]:
-        while self.meanwhile:
-            self.meanwhile.pop()()
-        return self.ward.writing()
-
-
-def test_what_is_read_while_a_revision_is_prepared_is_touched_too_and_what_was_amended_is_asked_anew(
-    engine: Engine, ward: WardStore
-) -> None:
-    people = [reader(ward, name) for name in ("early", "late", "changes")]
-    project_id = project(engine, films=1, reads=3)
-    read_all(ward, people[0], lambda _: "present")
-    read_all(ward, people[2], lambda _: "present")
-    changed = AmendedSubmission(said("absent"), AmendReason.MISTAKE)
-    place = next(one.assignment_id for one in _places(ward, project_id) if one.person_id == people[2].person_id)
-    busy = BusyWard(
-        ward,
-        [
-            lambda: read_all(ward, people[1], lambda _: "present"),
-            lambda: amend(ward, viewer(people[2]), place, changed, NOW),
-        ],
-    )
-    revised = set_guideline(busy, project_id, NewGuideline("new", (PRESENT,)), ACT)
-    assert (revised.readings, revised.cases) == (2, 1)
-    states = {one.person_id: one.state for one in _places(ward, project_id)}
-    assert [states[person.person_id] for person in people] == [S.REQUEUED, S.REQUEUED, S.SUBMITTED]
-
-
-def _places(ward: WardStore, project_id: str) -> list[Assignment]:
-    with ward.reading() as work:
-        return list(work.deals.of_project(project_id))

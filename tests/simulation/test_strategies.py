@@ -73,6 +73,14 @@ def test_what_is_remembered_of_another_model_ends_the_run(world: World, content:
     assert ended.reason is EndReason.CHECKPOINT_DAMAGED
 
 
+def test_a_trained_model_is_measured_and_released_without_what_the_optimiser_remembers(world: World) -> None:
+    first = begun(world, ROUNDS + 1)
+    world.models.write_moments(first.run_id, ROUNDS, b"")
+    ended = conduct(world.conductor(world.courier(), 2), first.run_id)
+    assert ended.state is RunState.FINISHED
+    assert released(world, ended) == after(ROUNDS)
+
+
 @pytest.fixture
 def secure(tmp_path: Path) -> Iterator[SecureWorld]:
     made = a_secure_world(tmp_path, 4, threshold=3, rounds=ROUNDS, strategy=ADAM)

@@ -1,9 +1,9 @@
 """One connection on its way to an association: heard out, held to its peer's rule, in line for a place, then served.
 
 Strangers and health probes never take a place, a parser or a second thread, and no more of them are heard out at once
-than `MOST_UNHEARD`: a flood of connections costs a bounded number of threads. TLS, where a connection has it, is known
-by its socket: a rule that asks for it finds it there. Plain storage is served by `StoreAssociation`, all else by
-pynetdicom.
+than `MOST_UNHEARD`: a flood of connections costs a bounded number of threads, and a peer that speaks at once gets
+through it. TLS, where a connection has it, is known by its socket: a rule that asks for it finds it there. Plain
+storage is served by `StoreAssociation`, all else by pynetdicom.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from contextlib import suppress
+from time import monotonic
 from typing import Any, Final
 
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
@@ -27,32 +29,73 @@ from node.ground.logs import log
 
 MOST_UNHEARD: Final = 64
 """Connections at once that have not said who they are, or are being sent away."""
+HANGING_UP_SECONDS: Final = 1.0
+"""How long a new connection waits for the thread of the one that was hung up on for it."""
+TELLING_SECONDS: Final = 60.0
+"""The log tells of a flood no more often."""
 
 
 class Unheard:
-    """Counts connections, each by the thread that serves it, until it was heard out."""
+    """Counts connections, each by the thread that serves it, until it was heard out.
+
+    Where there is no room, the one that has been silent longest is hung up on. One thread alone lets connections enter.
+    """
 
     def __init__(self, most: int = MOST_UNHEARD) -> None:
         self._free = threading.BoundedSemaphore(most)
         self._mine = threading.local()
+        self._silent: dict[socket.socket, socket.socket] = {}
+        """A second handle of each, which outlives that TLS takes the first; the longest silent comes first."""
+        self._turn = threading.Lock()
+        self._told: float | None = None
+        self._dropped = 0
 
-    def enter(self) -> bool:
+    def enter(self, connection: socket.socket) -> bool:
         """Whether there is room for one more, which is then counted."""
-        return self._free.acquire(blocking=False)
+        if not self._free.acquire(blocking=False):
+            self._hang_up()
+            if not self._free.acquire(timeout=HANGING_UP_SECONDS):
+                return False
+        try:
+            handle = connection.dup()
+        except OSError:  # the machine has no descriptor to give
+            self._free.release()
+            return False
+        with self._turn:
+            self._silent[connection] = handle
+        return True
 
-    def begin(self) -> None:
+    def begin(self, connection: socket.socket) -> None:
         """This thread serves a connection that entered."""
-        self._mine.counted = True
+        self._mine.connection = connection
 
-    def leave(self) -> None:
-        """A connection that entered never got a thread."""
+    def leave(self, connection: socket.socket) -> None:
+        """The connection counts no more; it entered and has not left."""
+        with self._turn:
+            handle = self._silent.pop(connection, None)
+        if handle is not None:
+            handle.close()
         self._free.release()
 
     def heard(self) -> None:
         """This thread's connection counts no more."""
-        if getattr(self._mine, "counted", False):
-            self._mine.counted = False
-            self._free.release()
+        connection = getattr(self._mine, "connection", None)
+        if connection is not None:
+            self._mine.connection = None
+            self.leave(connection)
+
+    def _hang_up(self) -> None:
+        """The thread of the longest silent one hears the end of its connection, and will count it no more."""
+        with self._turn:
+            longest = next(iter(self._silent), None)
+            handle = None if longest is None else self._silent.pop(longest)
+        if handle is not None:
+            with suppress(OSError), handle:
+                handle.shutdown(socket.SHUT_RDWR)
+        self._dropped += 1
+        if self._told is None or monotonic() - self._told >= TELLING_SECONDS:
+            log().warning("connection dropped", state="too many unheard", count=self._dropped)
+            self._told, self._dropped = monotonic(), 0
 
 
 class PeerServer(ThreadedAssociationServer):
@@ -71,20 +114,19 @@ class PeerServer(ThreadedAssociationServer):
         super().__init__(*settings, **named)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """The connection has a thread, or was hung up on where too many say nothing."""
-        if not self.unheard.enter():
-            log().warning("connection dropped", state="too many unheard")
+        """The connection has a thread, in place of the longest silent one where too many say nothing."""
+        if not self.unheard.enter(request):
             self.shutdown_request(request)
             return
         try:
             super().process_request(request, client_address)
         except RuntimeError:  # the machine has no thread to give
-            self.unheard.leave()
+            self.unheard.leave(request)
             raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """The connection was served, and counts among those unheard no longer than it was one."""
-        self.unheard.begin()
+        self.unheard.begin(request)
         try:
             super().process_request_thread(request, client_address)
         finally:
@@ -151,5 +193,6 @@ class PeerConnection(RequestHandler):
         line.__class__ = BoundedSocket
         if isinstance(line, BoundedSocket):
             line.heard = opened
-        association.start()
-        association.join()
+        with self.server.accepting.sender():
+            association.start()
+            association.join()

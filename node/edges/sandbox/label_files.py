@@ -1,7 +1,8 @@
 """Label files from outside are read by a child behind the sandbox's walls: bytes in, tables or a refusal out.
 
 The parent sends one JSON line with the schema, the cases and the files; the child answers one, whose tables are those
-of an export (`formats.tables`), which are read back here. The child reads one import and ends.
+of an export (`formats.tables`), which are read back here. The child reads one import and ends; since what it read may
+have taken it over, its answer is bounded and parsed like anything from outside.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ import importlib
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from node.edges.sandbox.walls import SandboxLimits, allow_processor_seconds, enclose
 from node.labeling.formats.exported import CaseLabels, ProjectLabels
 from node.labeling.formats.incoming_file import FileFault, FileRefused, IncomingFile, Part, Said
 from node.labeling.formats.tables import read_readings, read_votes, write_readings, write_votes
+from node.labeling.outside import CASE_NAME
 from protocols.labels import LabelSchema
 
 MOST_BYTES: Final = 256 * 2**20
@@ -34,6 +39,8 @@ class EnclosedLabelFiles:
     """Implements `LabelFiles`."""
 
     limits: SandboxLimits = _LIMITS
+    answer_bytes: int = 2 * MOST_BYTES
+    """The most that a child may answer."""
 
     def read(self, files: Sequence[IncomingFile], cases: Mapping[str, str], schema: LabelSchema) -> Said:
         """What the files say. Raises: FileRefused, also where they cost the child more than it has."""
@@ -45,31 +52,78 @@ class EnclosedLabelFiles:
             "files": [[one.name, base64.b64encode(one.contents).decode()] for one in files],
         }
         answer = self._asked(json.dumps(asked).encode())
+        names = [one.name for one in files] or [""]
         if answer is None:
-            raise FileRefused(files[0].name if files else "", FileFault.TOO_LARGE)
-        if "fault" in answer:
-            place = answer["place"]
-            raise FileRefused(answer["file"], FileFault(answer["fault"]), place and (Part(place[0]), place[1]))
-        return Said(read_votes(answer["votes"].encode()), read_readings(answer["readings"].encode()))
+            raise FileRefused(names[0], FileFault.TOO_LARGE)
+        said = taken(answer, names)
+        if isinstance(said, FileRefused):
+            raise said
+        return said
 
-    def _asked(self, question: bytes) -> dict[str, Any] | None:
-        """The child's answer; none where it ended without one."""
+    def _asked(self, question: bytes) -> bytes | None:
+        """The child's answer; none where it ended without one, or says too much."""
         bounds = [str(self.limits.address_space_bytes), str(self.limits.processor_seconds)]
-        try:
-            done = subprocess.run(
-                [sys.executable, "-s", "-m", "node.edges.sandbox.label_files", *bounds],
-                input=question,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=self.limits.wall_seconds,
-                check=True,
-                cwd=_HOME_OF_THE_PACKAGES,
-                env=_ENVIRONMENT,
-            )
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            return None
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
+        with subprocess.Popen(
+            [sys.executable, "-s", "-m", "node.edges.sandbox.label_files", *bounds],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_HOME_OF_THE_PACKAGES,
+            env=_ENVIRONMENT,
+        ) as child:
+            ends = threading.Timer(self.limits.wall_seconds, child.kill)
+            ends.start()
+            try:
+                return _exchanged(child, question, self.answer_bytes)
+            finally:
+                ends.cancel()
+                child.kill()
+
+
+def _exchanged(child: subprocess.Popen[bytes], question: bytes, most: int) -> bytes | None:
+    """The child reads the whole question before it answers, so neither waits for the other."""
+    if child.stdin is None or child.stdout is None:
+        return None
+    try:
+        with child.stdin:
+            child.stdin.write(question)
+    except BrokenPipeError:
+        return None
+    answer = child.stdout.read(most + 1)
+    return None if len(answer) > most or child.wait() != 0 else answer
+
+
+class _Refusal(BaseModel):
+    """Why nothing was taken."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    fault: FileFault
+    place: tuple[Part, Annotated[str, Field(pattern=rf"^([0-9]{{1,9}}|{CASE_NAME.pattern})$")]] | None
+
+
+class _Tables(BaseModel):
+    """What the files say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    votes: str
+    readings: str
+
+
+_ANSWER: Final = TypeAdapter[_Refusal | _Tables](_Refusal | _Tables)
+
+
+def taken(answer: bytes, names: Sequence[str]) -> Said | FileRefused:
+    """What the child answered about the files of these names."""
+    try:
+        said = _ANSWER.validate_json(answer)
+        if isinstance(said, _Tables):
+            return Said(read_votes(said.votes.encode()), read_readings(said.readings.encode()))
+    except Exception:  # noqa: BLE001 - from a child that hostile bytes may have taken over
+        return FileRefused(names[0], FileFault.NOT_READABLE)
+    return FileRefused(said.file if said.file in names else names[0], said.fault, said.place)
 
 
 def answered(question: bytes) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
 
 from node.edges.web.bodies import Body
 from node.edges.web.reading_views import ImageView
@@ -10,7 +13,10 @@ from node.edges.web.views import View
 from node.flows.prior import Prior
 from node.labeling.plane import ImagePlane, SpacingAt
 from node.labeling.region import RegionStatistics
-from node.labeling.shapes import Shape
+from node.labeling.shapes import Shape, points_of
+
+_FARTHEST: Final = 1e6
+"""From the upper left corner of an image, in pixels: what lies farther off is no place on any."""
 
 
 class WindowView(View):
@@ -60,10 +66,16 @@ class PriorView(View):
     planes: list[PlaneView]
 
 
+def _near(shape: Shape) -> Shape:
+    if any(abs(one) > _FARTHEST for point in points_of(shape) for one in point):
+        raise ValueError("a point lies far off the image")
+    return shape
+
+
 class RegionBody(Body):
     """A shape on the frame that the path names."""
 
-    shape: Shape
+    shape: Annotated[Shape, AfterValidator(_near)]
 
 
 class RegionView(View):

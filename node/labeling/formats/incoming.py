@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -24,6 +25,7 @@ from node.labeling.formats.reports import read_reports
 from node.labeling.formats.segmentations import read_segmentations
 from node.labeling.formats.tables import READING_COLUMNS, VOTE_COLUMNS, read_readings, read_votes, table
 from node.labeling.formats.volumes import read_volumes
+from node.labeling.outside import CASE_NAME
 from protocols.labels import LabelSchema
 
 
@@ -76,13 +78,18 @@ def read_labels(files: Sequence[IncomingFile], cases: Mapping[str, str], schema:
         raise _first_refused(ways, kind, files)
     for case, readings in said.readings.items():
         if len({one.author for one in readings}) < len(readings):
-            raise FileRefused(files[0].name, FileFault.READER_TWICE, (Part.CASE, case))
+            place = (Part.CASE, case) if CASE_NAME.fullmatch(case) else None
+            raise FileRefused(files[0].name, FileFault.READER_TWICE, place)
     return said
 
 
 def _common_kind(files: Sequence[IncomingFile]) -> FileKind:
     first: FileKind | None = None
+    names: set[str] = set()
     for one in files:
+        if one.name in names:
+            raise FileRefused(one.name, FileFault.NAME_TWICE)
+        names.add(one.name)
         kind = _kind(one)
         if kind is None:
             raise FileRefused(one.name, FileFault.UNKNOWN_KIND)
@@ -174,14 +181,16 @@ def _bad_line(ways: _Ways, kind: FileKind, file: IncomingFile) -> tuple[Part, st
 
 
 def _bad_item(ways: _Ways, kind: FileKind, file: IncomingFile, listed: str, part: Part) -> tuple[Part, str] | None:
-    """Items that others refer to stay beside each one that is tried."""
+    """The end of the shortest beginning that cannot be read, halved towards; items that others refer to are in each."""
     whole = json.loads(file.contents)
-    kept = [one for one in whole[listed] if _is_referred_to(one)]
-    for number, one in enumerate(whole[listed], start=1):
-        alone = whole | {listed: [*kept, one] if not _is_referred_to(one) else kept}
-        if _tried(ways, kind, [replace(file, contents=json.dumps(alone).encode())]) is None:
-            return part, str(number)
-    return None
+    items = whole[listed]
+
+    def breaks(most: int) -> bool:
+        tried = whole | {listed: [one for at, one in enumerate(items) if at < most or _is_referred_to(one)]}
+        return _tried(ways, kind, [replace(file, contents=json.dumps(tried).encode())]) is None
+
+    number = bisect_left(range(len(items) + 1), x=True, key=breaks)
+    return (part, str(number)) if 0 < number <= len(items) else None
 
 
 def _is_referred_to(item: object) -> bool:

@@ -14,6 +14,7 @@ class FileFault(StrEnum):
 
     UNKNOWN_KIND = "unknown-kind"
     SEVERAL_KINDS = "several-kinds"
+    NAME_TWICE = "name-twice"
     LIST_MISSING = "list-missing"
     NOT_READABLE = "not-readable"
     READER_TWICE = "reader-twice"
@@ -31,7 +32,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
-    """One file; the name is its own, without folders."""
+    """One file; no other of the import has its name, which is with folders where files of several cases come in."""
 
     name: str
     contents: bytes

@@ -4,8 +4,8 @@ What is kept back follows from what was kept back before, the round's one vector
 worked out once, when the sum is told with the asking for the keys of the next round, and stored before the model made
 of that sum is. So a wall that dies at any moment works out the same again: nothing is lost and nothing sent twice.
 A hospital whose store was lost sits the rest of the run out.
-Not held off here: a coordinator that says of a hospital which did not reveal whether its update was in the sum. It can
-spoil the model so, as it can by a sum of its own; it reads nothing by it.
+Not held off here: a coordinator that says of a hospital which did not reveal in the attempt it was asked for last
+whether its update was in the sum. It can spoil the model so, as it can by a sum of its own; it reads nothing by it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from node.release.asked import Asked, Exchange
 from node.release.quantise import restore
 from node.release.secure.compress import Compressed, Numbers, Order, compress, order_of, places_of
 from node.release.secure.refusals import SecureReason, SecureRefused
-from node.release.secure.state import RoundName, SecureRound, name_of
+from node.release.secure.state import RoundName, SecureRound, Stage, name_of
 from node.release.secure.words import turns_of_plan
 from node.release.update import RoundVector
 from protocols.masking import MaskingRound
@@ -84,15 +84,15 @@ class Turns:
         `base_sha256` is the model the round before was trained on.
 
         Raises:
-            SecureRefused: by `SUM_REFUSED` for sites other than this hospital revealed for, by `KEPT_BACK_MISSING`
-                when what it follows from is not here.
+            SecureRefused: by `SUM_REFUSED` for sites other than this hospital revealed for in the latest attempt (an
+                earlier one may have opened nothing), by `KEPT_BACK_MISSING` when what it follows from is not here.
         """
         terms = turns_of_plan(plan, members=about.members_n)
         if terms is None or self.kept_back.of_round(name_of(about)) is not None:
             return
         before = about.model_copy(update={"round": about.round - 1})
         state = self.rounds.of_round(name_of(before))
-        if state is not None and state.revealed_for and set(state.revealed_for) != set(sites):
+        if state is not None and state.stage is Stage.REVEALED and set(state.revealed_for) != set(sites):
             raise SecureRefused(SecureReason.SUM_REFUSED)
         left = self._left(before, base_sha256, plan, terms, counted=self.site_id in sites)
         self.kept_back.keep(name_of(about), left.astype(_KEPT).tobytes())

@@ -57,6 +57,12 @@ describe("drawing", () => {
     expect(go("polygon", ...corners, { act: "back" }).sketch.points).toHaveLength(2);
   });
 
+  it("loses to a pinch what the first finger began, and not the corners before it", () => {
+    const pinched = go("polygon", press(10, 10), press(40, 10), press(40, 40), { act: "giveUp", keeping: 2 }).sketch;
+    expect([pinched.points, pinched.pointer]).toEqual([[[10, 10], [40, 10]], null]);
+    expect(go("contour", press(10, 10), move(20, 20), { act: "giveUp", keeping: 0 }).sketch.points).toEqual([]);
+  });
+
   it("no polygon that crosses itself; what was drawn stays", () => {
     const crossing = go("polygon", press(10, 10), press(40, 40), press(40, 10), press(10, 40), { act: "close" });
     expect([crossing.shape, crossing.crossing, crossing.sketch.points.length]).toEqual([null, true, 4]);

@@ -43,7 +43,7 @@ describe("a key of one's own", () => {
   });
 
   it("is none of those that answer, take a tool, say how sure one is or belong to the browser", () => {
-    for (const taken of ["KeyA", "Digit1", "Numpad5", "Shift+KeyB", "Shift+Digit2", "Tab", "Shift+Tab", "Alt+KeyI", "", "Control+KeyS"]) {
+    for (const taken of ["KeyA", "Digit1", "Numpad5", "Shift+KeyB", "Shift+Digit2", "Tab", "Shift+Tab", "Alt+KeyI", "", "Control+KeyS", "F5", "Shift+F5", "F11", "F12", "CapsLock", "Lang1"]) {
       expect(rebound(HABITS.form, "invert", taken), taken).toBeNull();
     }
     expect(rebound(HABITS.form, "invert", "F8")).not.toBeNull();

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { spans } from "../src/model/histogram";
+import { updateWords } from "../src/model/updateWords";
 
 const counts = (filled: Record<number, number>) => Array.from({ length: 10 }, (_, place) => filled[place] ?? 0);
 
@@ -14,9 +15,14 @@ test("spans are named by their bounds, from nothing to no end", () => {
 
 test("empty spans at the ends are left out and a gap between others stays", () => {
   expect(spans(counts({ 4: 5, 6: 1 })).map(({ from, count }) => [from, count])).toEqual([
-    ["1e-5", 5],
-    ["1e-4", 0],
-    ["1e-3", 1],
+    ["0.00001", 5],
+    ["0.0001", 0],
+    ["0.001", 1],
   ]);
   expect(spans(counts({}))).toEqual([]);
+});
+
+test("only a masked update is said never to have left as it is", () => {
+  expect(updateWords("masked-update").about).toBe("left.update-about");
+  expect(updateWords("model-update").about).toBe("left.update-plain-about");
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Key, Where } from "../src/model/keys";
-import { meaningOf } from "../src/model/keys";
+import { meaningOf, reaches } from "../src/model/keys";
 
 function press(code: string, more: Partial<Key> = {}, where: Where = "page") {
   const key = { key: code, code, keyCode: 0, isComposing: false, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
@@ -50,5 +50,22 @@ describe("a key", () => {
     expect(press("Digit4", { shiftKey: true })).toEqual({ kind: "confidence", index: 3 });
     expect(press("KeyR", { shiftKey: true })).toEqual({ kind: "command", command: "rotate" });
     expect(press("KeyB", { altKey: true })).toBeNull();
+  });
+});
+
+describe("what lies behind something else", () => {
+  it("is not reached by a key: behind a volume the form is, behind a dialog nothing", () => {
+    const form = ["Digit1", "Enter", "ArrowDown"].map((code) => press(code));
+    const image = ["Delete", "Backspace", "PageDown", "Space", "BracketRight", "Equal"].map((code) => press(code));
+    const others = [press("KeyB", { shiftKey: true }), press("KeyR", { shiftKey: true }), press("KeyM", { shiftKey: true })];
+    const back = [press("KeyZ", { ctrlKey: true }), press("Digit2", { shiftKey: true })];
+    for (const pressed of [...form, ...back, ...image, ...others]) {
+      expect(pressed).not.toBeNull();
+      if (pressed !== null) {
+        expect(reaches(pressed, "nothing")).toBe(true);
+        expect(reaches(pressed, "image")).toBe(form.includes(pressed) || back.includes(pressed));
+        expect(reaches(pressed, "page")).toBe(false);
+      }
+    }
   });
 });

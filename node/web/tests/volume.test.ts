@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import type { CaseImage, Plane } from "../src/model/types";
+import type { Frame } from "../src/viewer/window";
+import { areAlike } from "../src/volume/alike";
 import type { Outline, Vector } from "../src/volume/outline";
-import { bounded, imageAt, indexOf, middleOf, outlineOf, placeOf } from "../src/volume/outline";
+import { bounded, fitsWithin, imageAt, indexOf, middleOf, outlineOf, placeOf } from "../src/volume/outline";
 import { moved, sliceAt, stepOf, stepped, VIEWS } from "../src/volume/views";
 
 const AXIAL: readonly [Vector, Vector] = [[1, 0, 0], [0, 1, 0]];
@@ -68,8 +70,26 @@ describe("slices of a series", () => {
     expect(with_(plane("s3", [10, 20, 9], AXIAL, { slope: 2 }))).toBe("unlike");
     expect(with_(plane("s3", [10, 20, 9], [[0, 1, 0], [1, 0, 0]]))).toBe("unlike");
     expect(with_(plane("s3", [10, 20, 9], AXIAL, { position: null }))).toBe("unlike");
-    const large = images.map((one) => ({ ...one, rows: 16384, columns: 16384 }));
-    expect(outlineOf(large, planes, "s0")).toBe("large");
+    const sized = (rows: number, columns: number) => outlineOf(images.map((one) => ({ ...one, rows, columns })), planes, "s0");
+    expect(sized(8192, 8192)).toBe("large");
+    expect(sized(6144, 6144)).toMatchObject({ rows: 6144 });
+  });
+
+  it("have no side longer than a texture may be", () => {
+    expect([fitsWithin(whole(), 5), fitsWithin(whole(), 6)]).toEqual([false, true]);
+  });
+
+  it("have values that one window shows alike", () => {
+    const slice: Frame = { rows: 1, columns: 2, samples: 1, inverted: false, values: Uint16Array.of(1, 2) };
+    const alike = (more: Partial<Frame>) => areAlike({ ...slice, ...more }, slice);
+    expect(alike({ values: Uint16Array.of(3, 4) })).toBe(true);
+    expect(alike({ baked: true })).toBe(false);
+    expect(alike({ inverted: true })).toBe(false);
+    expect(alike({ samples: 3 })).toBe(false);
+    expect(alike({ values: Int16Array.of(1, 2) })).toBe(false);
+    expect(alike({ values: Uint16Array.of(1, 2, 3) })).toBe(false);
+    const [baked, coloured] = [{ ...slice, baked: true }, { ...slice, samples: 3 }];
+    expect([areAlike(baked, baked), areAlike(coloured, coloured)]).toEqual([false, false]);
   });
 });
 

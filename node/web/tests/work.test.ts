@@ -1,81 +1,8 @@
-/** A case worked on by the state modules together, against a node that answers from memory; no browser. */
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+/** Marks of a case, painted and drawn. */
+import { describe, expect, it } from "vitest";
 
-import type { Assignment, CaseImage, Plane } from "../src/model/types";
-import { question, schema } from "./schema";
-
-const [ROWS, COLUMNS, SLICES] = [64, 64, 5];
-const images: readonly CaseImage[] = Array.from({ length: SLICES }, (_, at) => ({
-  image_id: `image-${at + 1}`, rows: ROWS, columns: COLUMNS, frames: 1, modality: "CT", view: "", series: 1,
-}));
-const sheet = {
-  assignment_id: "a", case_id: "c", project_id: "p", state: "held", lease_until: null, guideline: "", rate: null,
-  schema: schema(question("masks", { kind: "geometry", level: "frame", geometry: { shapes: ["mask", "contour"], at_most: 6 } })),
-  images, patient: { age_band: "", sex: "" },
-} as unknown as Assignment;
-const plane = (image_id: string): Plane => ({
-  image_id, spacing_mm: [1, 1], spacing_at: "patient", right: "", bottom: "", windows: [], slope: 1, intercept: 0,
-  position: placed ? { corner_mm: [0, 0, Number(image_id.slice(-1))], across: [1, 0, 0], down: [0, 1, 0] } : null,
-});
-let placed = false;
-
-let sent: { readonly body: unknown }[] = [];
-let version = 0;
-
-function json(body: unknown): Response {
-  return new Response(JSON.stringify(body), { status: 200, headers: { "Content-Type": "application/json" } });
-}
-
-function answered(url: string, init?: RequestInit): Response {
-  if (url.endsWith("/draft/changes")) {
-    sent.push(JSON.parse(init?.body as string) as { readonly body: unknown });
-    version += 1;
-    return json({ version, saved_at: "2026-03-02T09:00:00Z" });
-  }
-  if (url.endsWith("/draft")) {
-    return json({ version: 0, saved_at: null, content: {} });
-  }
-  if (url.endsWith("/planes")) {
-    return json({ planes: images.map(({ image_id }) => plane(image_id)) });
-  }
-  const headers = { "X-Rows": `${ROWS}`, "X-Columns": `${COLUMNS}`, "X-Samples": "1", "X-Signed": "false", "X-Photometric": "MONOCHROME2" };
-  const values = Uint16Array.from({ length: ROWS * COLUMNS }, (_, at) => at % COLUMNS);
-  return new Response(values.buffer, { status: 200, headers });
-}
-
-async function opened() {
-  const reading = await import("../src/state/reading");
-  const draft = await import("../src/state/draft");
-  const drawing = await import("../src/state/drawing");
-  const brush = await import("../src/state/brush");
-  const between = await import("../src/state/between");
-  const view = await import("../src/state/view");
-  reading.openCase(sheet);
-  await vi.waitFor(() => { expect([draft.canWork.value, reading.isSettled.value, reading.planes.value.size]).toEqual([true, true, SLICES]); }, PATIENCE_MS);
-  const stroke = (...points: readonly (readonly [number, number])[]) => {
-    const [first, frame] = [points[0], reading.film.value];
-    if (first === undefined || frame === null) {
-      throw new Error("no film");
-    }
-    brush.press(first, frame, brush.erasing.value);
-    points.slice(1).forEach((point) => { brush.move(point, frame); });
-    brush.release(frame);
-  };
-  return { ...reading, ...draft, ...drawing, brush, ...between, view, stroke };
-}
-
-const PATIENCE_MS = 50_000;
-vi.setConfig({ testTimeout: 60_000 });
-
-beforeEach(() => {
-  vi.resetModules();
-  [sent, version, placed] = [[], 0, false];
-  vi.stubGlobal("addEventListener", () => undefined);
-  vi.stubGlobal("fetch", (url: string, init?: RequestInit) => Promise.resolve(answered(url, init)));
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-});
+import { question } from "./schema";
+import { film, images, memory, opened, plane, sheet } from "./workedCase";
 
 describe("painting a case", () => {
   it("makes one thing of strokes on several slices, each stroke one step and one small change set", async () => {
@@ -90,7 +17,7 @@ describe("painting a case", () => {
     work.stroke([40, 20], [50, 20]);
     expect(work.draft.value.marks.m2).toMatchObject({ of: "m1", image_id: "image-4" });
     expect(await work.allSaved()).toBe(true);
-    expect(sent.every(({ body }) => JSON.stringify(body).length < 4000)).toBe(true);
+    expect(memory.sent.every(({ body }) => JSON.stringify(body).length < 4000)).toBe(true);
     work.undo();
     expect(Object.keys(work.draft.value.marks)).toEqual(["m1"]);
     work.redo();
@@ -139,7 +66,7 @@ describe("painting a case", () => {
     expect(Object.keys(work.draft.value.marks)).toEqual(["m1"]);
   });
 
-  it("heeds values, goes on with the mask in hand, and drops a stroke when another slice is shown", async () => {
+  it("heeds values, and goes on with the mask in hand", async () => {
     const work = await opened();
     const masks = question("masks", sheet.schema.questions[0]);
     work.arm(masks, { kind: "mask" });
@@ -150,12 +77,109 @@ describe("painting a case", () => {
     work.stroke([20, 40]);
     expect(Object.keys(work.draft.value.marks)).toEqual(["m1"]);
     expect(work.draft.value.marks.m1?.shape).toMatchObject({ lines: { "20": [18, 20], "40": [18, 20] } });
-    const frame = work.film.value;
-    if (frame !== null) {
-      work.brush.press([30, 30], frame, false);
-    }
+    work.brush.heeded.value = null;
+    work.brush.heedOrNot();
+    expect(work.brush.heeded.value).toMatchObject({ low: 31.5 });
+    work.brush.heedOrNot();
+    expect(work.brush.heeded.value).toBeNull();
+  });
+
+  it("stays on its slice while a stroke is made, and stops what runs", async () => {
+    const work = await opened();
+    const cine = await import("../src/state/cine");
+    work.arm(question("masks", sheet.schema.questions[0]), { kind: "mask" });
+    cine.playOrStop();
+    work.brush.press([30, 30], film(work), false);
+    expect(cine.running.value).toBe(false);
     await work.goTo(1);
-    expect(work.brush.stroke.value).toBeNull();
+    expect([work.at.value, work.brush.stroke.value === null]).toEqual([0, false]);
+    work.brush.release(film(work));
+    expect(work.draft.value.marks.m1?.image_id).toBe("image-1");
+    await work.goTo(1);
+    expect(work.at.value).toBe(1);
+  });
+
+  it("loses a stroke with the brush, and with the image under it", async () => {
+    const work = await opened();
+    const masks = question("masks", sheet.schema.questions[0]);
+    work.arm(masks, { kind: "mask" });
+    work.brush.press([30, 30], film(work), false);
+    work.cancel();
+    expect([work.brush.stroke.value, work.holding.value]).toEqual([null, false]);
+    work.arm(masks, { kind: "mask" });
+    work.brush.move([40, 40], film(work));
+    work.brush.release(film(work));
+    expect(work.draft.value.marks).toEqual({});
+    work.brush.press([30, 30], film(work), false);
+    memory.placed = true;
+    work.planes.value = new Map(images.map(({ image_id }) => [image_id, plane(image_id)]));
+    expect([work.at.value, work.spot.value?.image, work.brush.stroke.value]).toEqual([0, "image-5", null]);
+  });
+
+  it("makes two things of two, also where both were undone", async () => {
+    const work = await opened();
+    work.arm(question("masks", sheet.schema.questions[0]), { kind: "mask" });
+    work.brush.radius.value = 4;
+    work.stroke([10, 10]);
+    work.brush.beginAnother();
+    work.stroke([50, 50]);
+    work.undo();
+    work.redo();
+    work.stroke([50, 54]);
+    expect(Object.keys(work.draft.value.marks)).toEqual(["m1", "m2"]);
+    work.undo();
+    work.undo();
+    work.undo();
+    expect(work.draft.value.marks).toEqual({});
+    work.stroke([10, 10]);
+    work.brush.beginAnother();
+    work.stroke([50, 50]);
+    work.stroke([50, 54]);
+    expect(Object.entries(work.draft.value.marks).map(([name, { of }]) => [name, of])).toEqual([["m1", undefined], ["m2", undefined]]);
+  });
+
+  it("takes hold of the thing's own mask on each slice, or of none, and paints on what is taken hold of", async () => {
+    const work = await opened();
+    work.arm(question("masks", sheet.schema.questions[0]), { kind: "mask" });
+    work.brush.radius.value = 4;
+    work.stroke([10, 10]);
+    await work.goTo(1);
+    expect(work.selected.value).toBeNull();
+    work.stroke([10, 10]);
+    work.brush.beginAnother();
+    work.stroke([50, 50]);
+    await work.goTo(0);
+    expect([work.selected.value, work.brush.paintedHere.value]).toEqual([null, null]);
+    work.select("m2");
+    expect([work.selected.value, work.at.value, work.brush.paintedHere.value?.[0]]).toEqual(["m2", 1, "m2"]);
+    await work.goTo(0);
+    expect(work.selected.value).toBe("m1");
+  });
+
+  it("refuses what the node would not keep, and says so, and still takes away", async () => {
+    const work = await opened();
+    work.arm(question("masks", sheet.schema.questions[0]), { kind: "mask" });
+    work.stroke([20, 20]);
+    const points = Array.from({ length: 130_000 }, (): [number, number] => [10, 10]);
+    work.change({ ...work.draft.value, marks: { ...work.draft.value.marks, m2: { question: "masks", image_id: "image-1", frame: 1, shape: { shape: "contour", points } } } });
+    const before = work.draft.value;
+    work.stroke([50, 50]);
+    expect([work.draft.value, work.trouble.value]).toEqual([before, "too-large"]);
+    work.brush.erasing.value = true;
+    work.stroke([20, 20]);
+    expect([Object.keys(work.draft.value.marks), work.trouble.value]).toEqual([["m2"], null]);
+  });
+});
+
+describe("an outline in the making", () => {
+  it("is given up when another image stands in its place", async () => {
+    const work = await opened();
+    work.arm(question("masks", sheet.schema.questions[0]), { kind: "contour" });
+    work.draw({ act: "press", at: [10, 10] }, film(work), 1);
+    expect(work.tool.value?.sketch.points).toHaveLength(1);
+    memory.placed = true;
+    work.planes.value = new Map(images.map(({ image_id }) => [image_id, plane(image_id)]));
+    expect(work.tool.value?.sketch.points).toEqual([]);
   });
 });
 
@@ -170,44 +194,5 @@ describe("outlines of one thing on two slices", () => {
     work.select("m2");
     work.fillBetween();
     expect(work.draft.value.marks.m3).toMatchObject({ of: "m1", image_id: "image-2", shape: { shape: "contour" } });
-  });
-});
-
-describe("a stack that came from feet to head", () => {
-  it("is leafed from head to feet, and opens at its first slice", async () => {
-    placed = true;
-    const work = await opened();
-    expect(work.spots.value.map(({ image }) => image)).toEqual(["image-5", "image-4", "image-3", "image-2", "image-1"]);
-    expect([work.at.value, work.filmAt.value, work.spot.value?.image]).toEqual([0, 0, "image-5"]);
-    await work.goTo(1);
-    work.arm(question("masks", sheet.schema.questions[0]), { kind: "mask" });
-    work.stroke([20, 20]);
-    expect(work.draft.value.marks.m1?.image_id).toBe("image-4");
-  });
-});
-
-describe("cine", () => {
-  it("goes round the series, and stops", async () => {
-    const work = await opened();
-    const cine = await import("../src/state/cine");
-    cine.rate.value = 30;
-    const seen = new Set<number>();
-    work.at.subscribe((at) => seen.add(at));
-    cine.playOrStop();
-    await vi.waitFor(() => { expect(seen.size).toBe(SLICES); }, PATIENCE_MS);
-    cine.playOrStop();
-    expect(cine.running.value).toBe(false);
-  });
-});
-
-describe("a window", () => {
-  it("stays while one leafs, and is the image's own again after a reset", async () => {
-    const work = await opened();
-    expect(work.view.greys.value).toEqual({ low: 0, high: 63 });
-    work.view.useWindow({ low: 10, high: 20 });
-    await work.goTo(2);
-    expect(work.view.greys.value).toEqual({ low: 10, high: 20 });
-    work.view.reset();
-    expect(work.view.greys.value).toEqual({ low: 0, high: 63 });
   });
 });

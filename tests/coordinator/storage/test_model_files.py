@@ -31,3 +31,14 @@ def test_of_opened_sums_only_those_stay_that_a_round_may_still_ask_for(tmp_path:
         models.write_sum(RUN, number, b"sum %d" % number)
         models.write_sum(RELEASE, number, b"of another run")
     assert [models.read_sum(RUN, number) for number in range(1, 6)] == [None, None, b"sum 3", b"sum 4", None]
+
+
+def test_of_an_optimisers_moments_those_of_the_last_two_rounds_stay(tmp_path: Path) -> None:
+    models = StoredModels(Home(tmp_path))
+    for number in range(1, 5):
+        models.write_sum(RUN, number, b"sum %d" % number)
+        models.write_moments(RUN, number, b"moments %d" % number)
+        models.write_moments(RELEASE, number, b"of another run")
+    kept = [models.read_moments(RUN, number) for number in range(1, 6)]
+    assert kept == [None, None, b"moments 3", b"moments 4", None]
+    assert models.read_sum(RUN, 3) == b"sum 3"

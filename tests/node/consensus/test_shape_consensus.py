@@ -99,6 +99,23 @@ def test_a_case_of_which_the_truth_is_known_closes_as_it_says() -> None:
     assert (nothing.questions, nothing.shapes) == (("masks",), ())
 
 
+def test_true_shapes_of_labels_that_the_schema_has_no_more_are_left_out() -> None:
+    """Of what is left the case closes as usual; a truth with no other shape is none, and says not that all is clear."""
+    former = [
+        drew("masks", square(16, 16))[0].marks or (),
+        drew("masks", square(20, 20))[0].marks or (),
+    ]
+    truth = Answer(question="masks", marks=tuple(mark.model_copy(update={"label": "cyst"}) for mark in former[0]))
+    said = {one: drew("masks", square(10, 10)) for one in (KIM, LEE, PARK)}
+    anchor = case(said, truth=(truth,))
+    assert "no-gold" in fuse_shapes(MASKS, case(said), [anchor]).doubts
+    (found,) = fuse_shapes(MASKS, case(said, truth=(truth,)), []).shapes
+    assert found.shape == square(10, 10)
+    mixed = truth.model_copy(update={"marks": (*(truth.marks or ()), *former[1])})
+    (kept,) = fuse_shapes(MASKS, case(said, truth=(mixed,)), []).shapes
+    assert kept.shape == square(20, 20)
+
+
 def test_gold_of_others_readers_is_no_anchor() -> None:
     elsewhere = case({CHOI: drew("masks", square(16, 16))}, truth=drew("masks", square(16, 16)))
     said = {KIM: drew("masks", square(10, 10)), LEE: drew("masks", square(10, 10)), PARK: drew("masks", square(10, 10))}

@@ -20,6 +20,7 @@ from pydicom.uid import (
     JPEG2000Lossless,
     RLELossless,
 )
+from waiting import patient
 
 from node.deidentify.errors import UnreadableImage
 from node.deidentify.pixels.cleaning import PixelCleaner
@@ -60,9 +61,9 @@ def in_front(extra: bytes) -> bytes:
 
 def test_a_flood_of_tiny_elements_is_refused_soon() -> None:
     flood = b"".join(struct.pack("<HH2sH", 0x0009, number & 0xFFFF, b"LO", 0) for number in range(0x1000, 0x10000))
-    started = time.process_time()
+    started = time.thread_time()
     assert outcome(FILM + flood * 7) in {Reason.TOO_MANY_ELEMENTS, Reason.MALFORMED}
-    assert time.process_time() - started < 2.0
+    assert time.thread_time() - started < patient(2.0)
 
 
 def _huge(image: Dataset) -> None:
@@ -231,9 +232,9 @@ def test_a_word_of_a_million_letters_is_kept_by_nobody() -> None:
     raw = changed(_implicit)
     at = raw.index(b"\x08\x00\x05\x00", 132)
     endless = raw[:at] + b"\x08\x00\x04\x00" + struct.pack("<I", 10**6) + b"Gildong " * (10**6 // 8) + raw[at:]
-    started = time.process_time()
+    started = time.thread_time()
     assert outcome(endless) in {None, Reason.MALFORMED}
-    assert time.process_time() - started < 2.0
+    assert time.thread_time() - started < patient(2.0)
 
 
 # Philips' own compressions, and names that no standard gives: what is not known is not decoded.

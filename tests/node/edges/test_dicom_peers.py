@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from fakes.instances import COMPUTED_RADIOGRAPHY, dataset
 from fakes.receiving_node import intake_ground, server_on
 from pynetdicom import AE
 from pynetdicom.association import Association
+from structlog.testing import capture_logs
 from waiting import patient, until
 
 from node.edges.dicom import connections
 from node.edges.dicom.connections import Unheard
 from node.edges.dicom.server import ReceiveServer
+from node.flows.accept import Accepting
 from node.ground.config import Dicom, DicomPeer
 
 
@@ -162,12 +165,33 @@ def test_a_peer_that_drips_its_message_gives_its_place_back(
 ) -> None:
     begin, drop = DROPS[drops]
     dripping = asked(server, *others)
+    dripping.network_timeout = None  # its own patience must not end what the node's is to end
     line = line_of(dripping)
     line.sendall(begin)
     until(lambda: is_cut_off(line, drop), 60, "the end of a dripping peer", every_seconds=0.05)
     following = asked(server)
     assert following.is_established
     following.release()
+
+
+@pytest.mark.parametrize("server", [{"peers": (CT3,)}], indirect=True)
+@pytest.mark.parametrize("others", [(), (FIND,)], ids=["own", "pynetdicom"])
+def test_while_an_association_is_open_its_images_gather(
+    server: ReceiveServer, others: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Accepting] = []
+    entered = Accepting.sender
+
+    def entering(accepting: Accepting) -> AbstractContextManager[None]:
+        seen.append(accepting)
+        return entered(accepting)
+
+    monkeypatch.setattr(Accepting, "sender", entering)
+    association = asked(server, *others)
+    assert association.is_established
+    assert not seen[0].gather(0)
+    association.release()
+    until(lambda: seen[0].gather(0), 60, "nobody who sends")
 
 
 @pytest.mark.parametrize("server", [{"peers": (CT3,), "max_associations": 1, "waiting_seconds": 60}], indirect=True)
@@ -183,28 +207,74 @@ def test_a_pdu_of_four_gigabytes_ends_its_association_and_nothing_else(
     following.release()
 
 
-@pytest.mark.parametrize("server", [{"peers": (CT3,)}], indirect=True)
-def test_a_flood_of_connections_that_say_nothing_costs_so_many_threads_and_no_more(server: ReceiveServer) -> None:
-    before = threading.active_count()
-    flood = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(connections.MOST_UNHEARD + 20)]
+def is_hung_up_on(silent: socket.socket) -> bool:
+    """Whether the node has ended a connection on which nothing is ever said."""
     try:
-        for silent in flood[connections.MOST_UNHEARD :]:
-            silent.settimeout(patient(30))
-            assert silent.recv(1) == b""
-        until(lambda: threading.active_count() - before <= connections.MOST_UNHEARD, 30, "bounded threads")
+        return silent.recv(1, socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+@pytest.mark.parametrize("server", [{"peers": (CT3,)}], indirect=True)
+def test_a_flood_of_connections_that_say_nothing_costs_so_many_threads_and_keeps_no_peer_out(
+    server: ReceiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.edges.dicom.opening.GREETING_SECONDS", 3600.0)
+    monkeypatch.setattr(connections, "HANGING_UP_SECONDS", patient(60))
+    before, one_more = threading.active_count(), ("127.0.0.1", server.port)
+    flood = [socket.create_connection(one_more) for _ in range(connections.MOST_UNHEARD + 20)]
+    try:
+        until(lambda: sum(map(is_hung_up_on, flood)) == 20, 60, "twenty too many hung up on")
+        until(lambda: threading.active_count() - before <= connections.MOST_UNHEARD, 60, "bounded threads")
+        assert sent_one(server)
+        assert sum(map(is_hung_up_on, flood)) == 21
     finally:
         for silent in flood:
             silent.close()
-    until(lambda: sent_one(server), 30, "a place for a peer after the flood")
 
 
-def test_a_connection_counts_until_it_was_heard_and_no_longer() -> None:
-    unheard = Unheard(1)
-    assert unheard.enter()
-    assert not unheard.enter()
-    unheard.begin()
+@pytest.fixture
+def lines() -> Iterator[list[tuple[socket.socket, socket.socket]]]:
+    """Connections, each as the node and as its peer hold it."""
+    pairs = [socket.socketpair() for _ in range(4)]
+    yield pairs
+    for one in (end for pair in pairs for end in pair):
+        one.close()
+
+
+Lines = list[tuple[socket.socket, socket.socket]]
+
+
+def test_a_connection_counts_until_it_was_heard_and_no_longer(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HANGING_UP_SECONDS", 0.01)
+    unheard, (first, second, third, fourth) = Unheard(1), (mine for mine, _ in lines)
+    assert unheard.enter(first)
+    assert not unheard.enter(second)
+    unheard.begin(first)
     unheard.heard()
     unheard.heard()
-    assert unheard.enter()
-    unheard.leave()
-    assert unheard.enter()
+    assert unheard.enter(third)
+    unheard.leave(third)
+    assert unheard.enter(fourth)
+    unheard.leave(fourth)
+
+
+def test_the_longest_silent_connection_is_hung_up_on_and_the_log_says_so_once(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HANGING_UP_SECONDS", 0.01)
+    unheard = Unheard(2)
+    with capture_logs() as told:
+        entered = [unheard.enter(mine) for mine, _ in lines[:3]]
+        assert (entered, [is_hung_up_on(peer) for _, peer in lines]) == (
+            [True, True, False],
+            [True, False, False, False],
+        )
+        unheard.leave(lines[0][0])
+        assert unheard.enter(lines[2][0])
+        assert not unheard.enter(lines[3][0])
+    assert [is_hung_up_on(peer) for _, peer in lines] == [True, True, False, False]
+    assert [line["state"] for line in told] == ["too many unheard"]
+    unheard.leave(lines[2][0])

@@ -12,8 +12,9 @@ from fakes.instances import COMPUTED_RADIOGRAPHY, dataset
 from fakes.receiving_node import intake_ground
 from pynetdicom import AE
 from pynetdicom.association import Association
+from waiting import patient
 
-from node.edges.dicom import tls
+from node.edges.dicom import connections, tls
 from node.edges.dicom.server import ReceiveServer
 from node.edges.dicom.tls import CertificateUnusable, TlsDoor, context
 from node.flows.receive import Receiving
@@ -195,6 +196,22 @@ def test_a_peer_that_never_shakes_hands_is_hung_up_on(
     with socket.create_connection(("127.0.0.1", serve(settings).port), timeout=5) as line:
         line.sendall(b"\x16\x03\x01")
         assert line.recv(1) == b""
+
+
+def test_a_peer_gets_through_a_flood_of_connections_that_never_shake_hands(
+    serve: Serve, settings: DicomTls, hospital: HospitalAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls, "HANDSHAKE_SECONDS", 3600.0)
+    monkeypatch.setattr(connections, "HANGING_UP_SECONDS", patient(60))
+    server = serve(settings)
+    flood = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(connections.MOST_UNHEARD)]
+    try:
+        association = associate(server, peer(hospital, hospital))
+        assert association.is_established
+        association.release()
+    finally:
+        for silent in flood:
+            silent.close()
 
 
 def test_files_that_cannot_be_used_are_refused_at_the_start_in_both_languages(

@@ -192,9 +192,16 @@ def test_rows_gather_while_somebody_sends_and_no_longer(accepting: Accepting) ->
 
 
 def test_the_last_sender_to_go_wakes_who_lets_rows_gather(accepting: Accepting) -> None:
+    begun = threading.Event()
+
+    def gather() -> bool:
+        begun.set()
+        return accepting.gather(patient(60))
+
     with ThreadPoolExecutor(1) as rows:
         with accepting.sender():
-            gathered = rows.submit(accepting.gather, patient(60))
+            gathered = rows.submit(gather)
+            assert begun.wait(patient(5))
         assert gathered.result(patient(5))
 
 

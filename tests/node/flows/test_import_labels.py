@@ -11,8 +11,10 @@ import pytest
 from fakes.hospital import Hospital, hospital_at
 from fakes.label_files import (
     FORMATS,
+    NAMES,
     SCHEMAS,
     abnormal,
+    as_of,
     boxed,
     files_of,
     held,
@@ -23,20 +25,20 @@ from fakes.label_files import (
     said_again,
 )
 
-from node.edges.sandbox.label_files import EnclosedLabelFiles, answered
+from node.edges.sandbox.label_files import EnclosedLabelFiles, answered, taken
 from node.edges.sandbox.walls import SandboxLimits
 from node.flows.import_gold import GOLD_IMPORTED
 from node.flows.import_labels import (
     READINGS_IMPORTED,
     Imported,
-    LabelsRefused,
-    SourceRefused,
     import_labels,
 )
+from node.flows.label_refusals import LabelsRefused, SourceRefused
 from node.flows.outside_sources import outside_sources
 from node.flows.project_export import NoSuchProject
 from node.ground.texts import Language
 from node.labeling.formats.exported import (
+    ExportedAnswer,
     ExportedVote,
     ProjectLabels,
 )
@@ -44,7 +46,7 @@ from node.labeling.formats.incoming import read_labels
 from node.labeling.formats.incoming_file import FileFault, FileRefused, IncomingFile
 from node.labeling.outside import GOLD_SOURCE
 from node.labeling.schema_shelf import schema_of
-from protocols.labels import LabelSchema
+from protocols.labels import Abstention, LabelSchema
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_what_an_export_says_comes_in_and_goes_out_again_as_it_was(hospital: Hos
         return
     done = import_labels(parts(hospital), project_id, files, "team-b", hospital.act())
     assert done == Imported(2, sum(map(len, expected.values())), 0)
-    assert said_again(hospital, project_id, "team-b") == expected
+    assert said_again(hospital, project_id, "team-b") == as_of(hospital, project_id, "team-b", expected)
     (source,) = outside_sources(hospital.ward, project_id)
     assert (source.source, source.cases, source.readings) == ("team-b", 2, done.readings)
     with hospital.ward.reading() as work:
@@ -98,7 +100,31 @@ def test_shapes_of_one_reader_a_case_are_kept_as_true(hospital: Hospital, kind: 
     project_id = project_of(hospital, "generic-mask")
     one = alone(labels_of(hospital, project_id, painted))
     assert import_labels(parts(hospital), project_id, files_of(one, kind), None, hospital.act()) == Imported(2, 2, 0)
-    assert said_again(hospital, project_id, GOLD_SOURCE) == held(one, kind)
+    assert said_again(hospital, project_id, GOLD_SOURCE) == as_of(hospital, project_id, GOLD_SOURCE, held(one, kind))
+
+
+def test_gold_in_two_batches_is_all_of_it_and_the_later_word_stands(hospital: Hospital) -> None:
+    project_id = project_of(hospital, "generic-mask")
+    both = alone(labels_of(hospital, project_id, painted))
+    for case in both.cases:
+        batch = replace(both, cases=(case,))
+        import_labels(parts(hospital), project_id, files_of(batch, "readings.csv"), None, hospital.act())
+    assert said_again(hospital, project_id, GOLD_SOURCE).keys() == {case.case for case in both.cases}
+    first, second = (replace(one, readings=(one.readings[0],)) for one in both.cases)
+    absent = replace(first.readings[0], answers=(ExportedAnswer("masks", abstention=Abstention.ABSENT),))
+    later = replace(both, cases=(replace(first, readings=(absent,)), second))
+    import_labels(parts(hospital), project_id, files_of(later, "readings.csv"), None, hospital.act())
+    assert said_again(hospital, project_id, GOLD_SOURCE).keys() == {second.case}
+
+
+def test_known_answers_in_two_batches_are_all_of_them(hospital: Hospital) -> None:
+    project_id = project_of(hospital, "chest-film-abnormal")
+    both = alone(labels_of(hospital, project_id, abnormal))
+    for case in both.cases:
+        batch = replace(both, cases=(case,))
+        import_labels(parts(hospital), project_id, files_of(batch, "readings.csv"), None, hospital.act())
+    with hospital.ward.reading() as work:
+        assert len(work.fusions.gold(project_id)) == 2
 
 
 @pytest.mark.parametrize("kind", ["labels.csv", "fhir.json", "sr"])
@@ -146,7 +172,9 @@ def test_a_refusal_names_the_file_and_the_place_and_takes_nothing(hospital: Hosp
     assert "File coco.json" in refused(hospital, project_id, [*table, *marks])
     assert "File a.dcm" in refused(hospital, project_id, [IncomingFile("a.dcm", b"DICM" * 100)])
     assert "File a.nii.gz" in refused(hospital, project_id, [IncomingFile("a.nii.gz", b"")])
-    assert "two readings" in refused(hospital, project_id, [*marks, *marks])
+    assert "File coco.json: this was given twice" in refused(hospital, project_id, [*marks, *marks])
+    again = replace(marks[0], name="again/coco.json")
+    assert "two readings" in refused(hospital, project_id, [*marks, again])
 
 
 def test_a_refusal_names_case_reader_and_question(hospital: Hospital) -> None:
@@ -159,12 +187,21 @@ def test_a_refusal_names_case_reader_and_question(hospital: Hospital) -> None:
     assert about in refused(hospital, project_id, outside)
     elsewhere = changed(table, case.images[0].instance_uid.encode(), b"1.2.3")
     assert f"{about}: the case has no such image" in refused(hospital, project_id, elsewhere)
-    assert "Case C-X" in refused(hospital, project_id, changed(table, case.case.encode(), b"C-X"))
-    assert "question else" in refused(hospital, project_id, changed(table, b"boxes", b"else"))
+    other = b"C-ABCDEFGHIJKLMNOP"
+    assert f"Case {other.decode()}" in refused(hospital, project_id, changed(table, case.case.encode(), other))
+    named = refused(hospital, project_id, changed(table, case.case.encode(), b"Hong\x1b[2J"))
+    assert "A case that is not called as an export calls cases: the project has no such case" in named
+    asked = refused(hospital, project_id, changed(table, b"boxes", b"gildong"))
+    assert "question 1: the schema does not ask this" in asked
+    assert not [word for word in ("Hong", "\x1b", "gildong") if word in named + asked]
     unnamed = refused(hospital, project_id, changed(table, b"R-A", b"Hong Gil-dong"))
     assert "by a code" in unnamed
     assert "Hong" not in unnamed
     assert "m1, m2" in refused(hospital, project_id, changed(table, b",m1,", b",hong,"))
+    for wrong in (b"Hong Gil-dong", b"1" * 65, b"1.02.3", b"1.2."):
+        tracked = refused(hospital, project_id, changed(table, NAMES.uid("thing").encode(), wrong))
+        assert "tracking UID" in tracked
+        assert "Hong" not in tracked
     assert "several readings" in refused(hospital, project_id, table, source=None)
 
 
@@ -193,11 +230,32 @@ def test_a_refusal_comes_through_the_walls_and_a_child_that_ends_is_one() -> Non
     with pytest.raises(FileRefused) as told:
         EnclosedLabelFiles().read([IncomingFile("a.dcm", b"\0" * 200)], {}, schema)
     assert (told.value.file, told.value.fault) == ("a.dcm", FileFault.UNKNOWN_KIND)
+    with pytest.raises(FileRefused) as much:
+        EnclosedLabelFiles(answer_bytes=10).read([IncomingFile("a.csv", b"case\n")], {}, schema)
+    assert much.value.fault is FileFault.TOO_LARGE
     starved = SandboxLimits(address_space_bytes=2**20, processor_seconds=1, wall_seconds=300.0)
     with pytest.raises(FileRefused) as ended:
         EnclosedLabelFiles(starved).read([IncomingFile("a.csv", b"case\n" * 100_000)], {}, schema)
     assert ended.value.fault is FileFault.TOO_LARGE
     assert "fault" in answered(b'{"schema": %s, "cases": {}, "files": []}' % _quoted(schema))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"{",
+        b'{"votes": "x", "readings": 7}',
+        b'{"votes": "case", "readings": ""}',
+        b'{"file": "a.csv", "fault": "hong", "place": null}',
+        b'{"file": "a.csv", "fault": "not-readable", "place": ["line", "Hong"]}',
+        b'{"file": "Hong", "fault": "not-readable", "place": null}',
+    ],
+)
+def test_a_child_that_was_taken_over_says_nothing_of_its_own(answer: bytes) -> None:
+    said = taken(answer, ["a.csv", "b.csv"])
+    assert isinstance(said, FileRefused)
+    assert (said.file, said.fault, said.place) == ("a.csv", FileFault.NOT_READABLE, None)
 
 
 def _quoted(schema: LabelSchema) -> bytes:

@@ -64,7 +64,7 @@ def test_the_next_round_obeys_and_both_are_told_in_words(wall: Wall) -> None:
     assert (run.learnt, run.left, run.released, run.advice) == ([1], [1], ReleasePart.RUNNING, Advice.STOP)
     assert only(told(wall, stays)).learnt == [1, 2]
     assert only(told(wall, gone, stays)).left == [1, 2]
-    assert run.told[0].en == "Rounds that learnt from these patients, among others: 1."
+    assert run.told[0].en == "Learnt from these patients, among others: round 1."
     assert run.told[-1].ko == said("release.part_advice_stop", Language.KO)
 
 

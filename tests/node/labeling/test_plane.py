@@ -82,6 +82,23 @@ def test_an_enhanced_image_says_it_in_its_functional_groups() -> None:
     assert (plane.spacing_mm, plane.right, plane.bottom) == ((0.7, 0.7), "L", "P")
 
 
+def a_frame(slope: float, spacing: float) -> dict[str, Any]:
+    """The functional groups of one frame."""
+    transformed = {"00281053": {"Value": [slope]}, "00281054": {"Value": ["US"]}}
+    return {"00289145": {"Value": [transformed]}, "00289110": {"Value": [{"00280030": {"Value": [spacing, spacing]}}]}}
+
+
+def test_each_frame_of_an_enhanced_image_has_its_own_slope_and_spacing() -> None:
+    shared = {"00289145": {"Value": [{"00281052": {"Value": [-5]}}]}}
+    frames = [a_frame(2.0, 0.5), {}, None, a_frame(4.0, 0.25)]
+    header = json.dumps({"52009229": {"Value": [shared]}, "52009230": {"Value": frames}}).encode()
+    planes = [plane_of(header, number) for number in range(1, 6)]
+    assert [one.slope for one in planes] == [2.0, 1.0, 1.0, 4.0, 1.0]
+    assert [one.spacing_mm for one in planes] == [(0.5, 0.5), None, None, (0.25, 0.25), None]
+    assert {one.intercept for one in planes} == {-5.0}
+    assert plane_of(header) == planes[0]
+
+
 def test_where_an_image_lies_is_its_corner_and_both_directions() -> None:
     found = said(position=[-180.0, -180, 1.25], orientation=[1, 0, 0, 0, 0.8, -0.6]).position
     assert found == ImagePosition((-180.0, -180.0, 1.25), (1.0, 0.0, 0.0), (0.0, 0.8, -0.6))

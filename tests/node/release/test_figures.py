@@ -59,7 +59,8 @@ from node.training.privacy import PrivacyClaim, unclaimed
 from node.training.weights import update_norm
 from protocols.approvals import Bounds
 from protocols.models import Dtype
-from protocols.plans import Aggregation, AggregationMode, MetricName, Privacy, PrivacyMechanism
+from protocols.plans import Aggregation, AggregationMode, Compression, MetricName, Privacy, PrivacyMechanism
+from protocols.sparse import REACH
 from protocols.strategies import Strategy, StrategyName
 
 PLANNED = a_real_plan()
@@ -243,6 +244,13 @@ def test_a_model_moved_by_a_server_optimiser_may_be_as_long_as_its_steps_add_up_
     size = sum(spec.size_bytes for spec in SPECS) // 4
     assert model_norm_bound(moved) == STARTING_NORM_MAX + 10 * adam.step_norm(size=size, mean_norm=0.0)
     assert model_norm_bound(PLANNED) == STARTING_NORM_MAX + PLANNED.rounds * PLANNED.update_norm_bound
+
+
+def test_a_model_made_in_turns_may_be_moved_as_far_as_what_was_kept_back_reaches() -> None:
+    turns = a_real_plan(
+        aggregation=Aggregation(mode=AggregationMode.SECURE, threshold_t=3, compression=Compression.TURNS)
+    )
+    assert model_norm_bound(turns) == STARTING_NORM_MAX + turns.rounds * REACH * turns.update_norm_bound
 
 
 def test_secure_aggregation_below_the_nodes_survivors_is_refused() -> None:

@@ -144,6 +144,17 @@ def test_another_list_than_was_revealed_for_is_a_lie() -> None:
     settle(turns, 2, *SITES)
 
 
+@pytest.mark.parametrize("stage", [Stage.ADVERTISED, Stage.SHARED, Stage.MASKED, Stage.VOTED, Stage.ENDED])
+def test_the_list_of_an_attempt_that_came_after_the_revealing_is_believed(stage: Stage) -> None:
+    vector = a_vector(1)
+    turns = some_turns({1: vector})
+    revealed: dict[str, Any] = {"revealed_for": SITES, "trained_sha256": BASE}
+    second = a_round(round=1, attempt=2)
+    turns.rounds.keep(SecureRound(second, stage, SITES, BASE, None, **revealed), None)  # type: ignore[attr-defined]  # the fake keeps
+    settle(turns, 2, *SITES[1:])
+    assert np.allclose(left(turns, 2), numbers_of(vector), rtol=0, atol=1e-9)
+
+
 def test_an_update_longer_than_may_be_sent_at_once_goes_in_parts() -> None:
     long = a_vector(1)
     scaled = np.clip(np.frombuffer(long.vector, "<i4").astype(np.int64) * 10**6, -(2**31) + 1, 2**31 - 1)

@@ -33,6 +33,9 @@ export interface Slot {
   readonly mark?: string;
 }
 
+/** What a node keeps of a draft, in bytes, less the room that answers may still need. */
+export const MOST_MARK_BYTES = (1024 - 64) * 1024;
+
 export const EMPTY_DRAFT: Draft = { answers: {}, marks: {} };
 
 /** The name of a slot in the draft. No code has a bar in it. */
@@ -104,6 +107,11 @@ export function withoutMark(draft: Draft, name: string): Draft {
     return { answers: Object.fromEntries(answers), marks: Object.fromEntries(left) };
   }
   return { ...draft, marks: Object.fromEntries(left) };
+}
+
+/** How large the draft is as it is kept: JSON in UTF-8. */
+export function bytesOf(draft: Draft): number {
+  return new TextEncoder().encode(JSON.stringify(draft)).length;
 }
 
 /** The number in a mark's name. */

@@ -21,6 +21,5 @@ export function spans(counts: readonly number[]): Span[] {
 }
 
 function bound(place: number): string {
-  const exponent = FIRST_EXPONENT + place;
-  return exponent >= -2 ? String(10 ** exponent) : `1e${exponent}`;
+  return String(Number(`1e${FIRST_EXPONENT + place}`));
 }

@@ -46,6 +46,9 @@ export interface Key {
   readonly shiftKey: boolean;
 }
 
+/** What lies behind something else: nothing, the image behind the planes of a volume, the whole page behind a dialog. */
+export type Behind = "nothing" | "image" | "page";
+
 /** Where the key was pressed. */
 export type Where = "page" | "button" | "line" | "text";
 
@@ -93,6 +96,7 @@ const IN_FIELDS = {
   line: ["Enter", "NumpadEnter", "ArrowDown", "ArrowUp", "PageDown", "PageUp", "Escape"],
   text: ["Escape"],
 };
+const OF_THE_FORM: readonly Command[] = ["undo", "redo", "go-on", "next-question", "previous-question", "cancel"];
 const FROM_FIELDS: readonly Command[] = ["go-on", "next-question", "previous-question", "cancel"];
 
 /** The name of a key as bindings have it. */
@@ -100,11 +104,14 @@ export function nameOf({ code, shiftKey }: Pick<Key, "code" | "shiftKey">): stri
   return shiftKey ? `Shift+${code}` : code;
 }
 
+/** Keys of the browser and the system: moving the focus, help, find, reload, full screen, the way letters are put in. */
+const OF_OTHERS = /^(Tab|Shift|Control|Alt|Meta|F(1|3|5|6|7|10|11|12)$|CapsLock|NumLock|ScrollLock|Lang[1-5]|Convert|NonConvert|KanaMode|ContextMenu|PrintScreen)/;
+
 /** True for a key that means no answer, no confidence, no tool, and is none that a browser needs. */
 export function isFree(name: string): boolean {
   const [code = "", ...before] = name.split("+").reverse();
   const shifted = before.length === 1 && before[0] === "Shift";
-  if ((before.length > 0 && !shifted) || !/^[A-Za-z0-9]{2,20}$/.test(code) || /^(Tab|Shift|Control|Alt|Meta)/.test(code)) {
+  if ((before.length > 0 && !shifted) || !/^[A-Za-z0-9]{2,20}$/.test(code) || OF_OTHERS.test(code)) {
     return false;
   }
   const tool = Object.values(TOOL_KEYS).some((letter) => code === `Key${letter}`);
@@ -130,6 +137,12 @@ export function meaningOf(key: Key, where: Where, bindings: Bindings = USUAL_KEY
     return { kind: "command", command };
   }
   return key.shiftKey ? withShift(key) : plain(key);
+}
+
+/** True where what a key means is done to something that is seen: behind a volume to the form, behind a dialog to nothing. */
+export function reaches(pressed: Pressed, behind: Behind): boolean {
+  const ofTheForm = pressed.kind === "command" ? OF_THE_FORM.includes(pressed.command) : pressed.kind !== "tool";
+  return behind === "nothing" || (behind === "image" && ofTheForm);
 }
 
 function commandOf(key: Key, bindings: Bindings): Command | null {

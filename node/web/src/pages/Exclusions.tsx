@@ -13,11 +13,16 @@ import { TakingPart } from "./TakingPart";
 const KINDS = ["opt-out", "staff", "minor", "legal-hold"] as const satisfies readonly ExclusionKind[];
 type Decide = (path: string, body: unknown, words: TextKey) => Promise<boolean>;
 
+/** What the node answered to the last list, said anew in the language of the page. */
+interface Done {
+  readonly words: TextKey;
+  readonly taken: ListTaken & Partial<ListLifted>;
+}
+
 export function Exclusions() {
   const { value, error, again } = useLoaded<Kinds>("/api/exclusions");
   const [trouble, setTrouble] = useState("");
-  const [done, setDone] = useState("");
-  const [warning, setWarning] = useState("");
+  const [done, setDone] = useState<Done | null>(null);
   const [parts, setParts] = useState<Parts | null>(null);
   const ask = async (numbers: string[]) => {
     setParts(null);
@@ -31,14 +36,11 @@ export function Exclusions() {
     }
   };
   const decide: Decide = async (path, body, words) => {
-    setDone("");
-    setWarning("");
+    setDone(null);
     try {
-      const taken = (await send("POST", path, body)) as ListTaken & Partial<ListLifted>;
-      const { changed, unchanged, again: back = 0, gone = 0 } = taken;
+      const taken = (await send("POST", path, body)) as Done["taken"];
       setTrouble("");
-      setDone(t(words, { changed: number(changed), unchanged: number(unchanged), again: number(back) }));
-      setWarning(gone === 0 ? "" : t("exclusions.gone", { gone: number(gone) }));
+      setDone({ words, taken });
       await again();
       return true;
     } catch (refusal) {
@@ -51,8 +53,7 @@ export function Exclusions() {
       <h1>{t("page.exclusions")}</h1>
       <p class="hint">{t("exclusions.about")}</p>
       <Trouble text={error || trouble} />
-      {done !== "" && <p role="status">{done}</p>}
-      {warning !== "" && <p class="warning">{warning}</p>}
+      {done !== null && <DoneLines done={done} />}
       {value !== null && <KindTable kinds={value} />}
       <div class="decisions">
         <AddForm decide={decide} ask={ask} />
@@ -61,6 +62,16 @@ export function Exclusions() {
       </div>
       {parts !== null && <TakingPart parts={parts} />}
     </section>
+  );
+}
+
+function DoneLines({ done: { words, taken } }: { readonly done: Done }) {
+  const { changed, unchanged, again = 0, gone = 0 } = taken;
+  return (
+    <>
+      <p role="status">{t(words, { changed: number(changed), unchanged: number(unchanged), again: number(again) })}</p>
+      {gone > 0 && <p class="warning">{t("exclusions.gone", { gone: number(gone) })}</p>}
+    </>
   );
 }
 

@@ -2,8 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { slotOf } from "../model/draft";
-import type { Where } from "../model/keys";
-import { meaningOf } from "../model/keys";
+import type { Behind, Where } from "../model/keys";
+import { meaningOf, reaches } from "../model/keys";
 import type { Asked } from "../model/slots";
 import type { Assignment, DeclineReason } from "../model/types";
 import { PriorRoom } from "../prior/PriorRoom";
@@ -22,6 +22,7 @@ import { VolumeRoom } from "../volume/VolumeRoom";
 import { sentence, Trouble } from "./loading";
 import { act } from "./reading/acts";
 import { DeclineForm } from "./reading/DeclineForm";
+import { isDialogOpen } from "./reading/Dialog";
 import { FilmBar } from "./reading/FilmBar";
 import { keyTitle } from "./reading/KeyHint";
 import { QuestionField } from "./reading/QuestionField";
@@ -58,7 +59,7 @@ export function Reading() {
           {t("reading.submit")}
         </button>
         <DeclineForm key={sheet.assignment_id} decline={giveBack} />
-        <p class="hint">{keysInWords()}</p>
+        {shown.value === null && <p class="hint">{keysInWords()}</p>}
       </aside>
     </div>
   );
@@ -139,7 +140,7 @@ function useKeys(finish: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const pressed = expired.value ? null : meaningOf(event, whereOf(event.target), habits.value.keys);
-      if (pressed !== null && act(pressed, finish)) {
+      if (pressed !== null && reaches(pressed, behind()) && act(pressed, finish)) {
         event.preventDefault();
       }
     };
@@ -148,6 +149,13 @@ function useKeys(finish: () => void): void {
       document.removeEventListener("keydown", press);
     };
   });
+}
+
+function behind(): Behind {
+  if (isDialogOpen()) {
+    return "page";
+  }
+  return shown.value === null ? "nothing" : "image";
 }
 
 function whereOf(target: EventTarget | null): Where {

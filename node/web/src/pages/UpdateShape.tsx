@@ -1,6 +1,7 @@
-/** What an update was before fixed point and mask, as the hospital's own ledger keeps it: digest, norm, sizes of changes. */
+/** What an update was before fixed point and any mask, as the hospital's own ledger keeps it: digest, norm, sizes of changes. */
 import type { LedgerEntry } from "../model/types";
 import { spans } from "../model/histogram";
+import { updateWords } from "../model/updateWords";
 import { t } from "../texts";
 import { number } from "./loading";
 
@@ -9,10 +10,11 @@ export function UpdateShape({ entry }: { readonly entry: LedgerEntry }) {
   if (digest === null || norm === null) {
     return null;
   }
+  const words = updateWords(entry.message_kind);
   return (
     <details class="update-shape">
-      <summary>{t("left.update")}</summary>
-      <p class="hint">{t("left.update-about")}</p>
+      <summary>{t(words.title)}</summary>
+      <p class="hint">{t(words.about)}</p>
       <p class="code">{digest}</p>
       <p>{t("left.norm", { norm: norm.toPrecision(4) })}</p>
       {counts === null ? <p class="hint">{t("left.no-histogram")}</p> : <Sizes counts={counts} />}

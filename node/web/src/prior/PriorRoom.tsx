@@ -2,13 +2,14 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { sentence } from "../pages/loading";
+import { isWrong } from "../state/greyscale";
 import { inverted } from "../state/view";
 import { t } from "../texts";
 import type { Size } from "../viewer/transform";
 import { cssMatrix, fitted, sideLetters } from "../viewer/transform";
 import type { Frame } from "../viewer/window";
 import { toRgba } from "../viewer/window";
-import { before, isShown, prior, priorFilm, priorGreys, priorImage, priorPlane, priorTrouble, shiftPrior, togglePrior } from "./state";
+import { isShown, prior, priorFilm, priorGreys, priorNumber, priorPlane, priorTrouble, shiftPrior, togglePrior } from "./state";
 
 /** Nothing where the patient has no earlier images here. */
 export function PriorButton() {
@@ -17,7 +18,12 @@ export function PriorButton() {
   );
 }
 
+/** Nothing where greys are shown wrongly. */
 export function PriorRoom() {
+  return isWrong.value ? null : <Room />;
+}
+
+function Room() {
   const place = useRef<HTMLDivElement>(null);
   const [room, setRoom] = useState<Size>({ width: 0, height: 0 });
   useLayoutEffect(() => {
@@ -39,13 +45,13 @@ export function PriorRoom() {
   }, []);
   const [left, top, right, bottom] = sideLetters(priorPlane.value?.right ?? "", priorPlane.value?.bottom ?? "", 0);
   return (
-    <div ref={place} class="film-room prior-room" data-image={priorImage.value ?? ""}>
-      {priorFilm.value !== null && room.width > 0 && <PriorFilm frame={priorFilm.value} room={room} />}
+    <div ref={place} class="film-room prior-room" data-image={priorFilm.value?.image ?? ""}>
+      {priorFilm.value !== null && room.width > 0 && <PriorFilm frame={priorFilm.value.frame} room={room} />}
       <span class="side left">{left}</span>
       <span class="side top">{top}</span>
       <span class="side right">{right}</span>
       <span class="side bottom">{bottom}</span>
-      <p class="prior-name">{caption()}</p>
+      {priorFilm.value !== null && <p class="prior-name">{t("prior.name", { days: prior.value?.days_before ?? 0, ...priorNumber.value })}</p>}
       {priorTrouble.value !== null && <p class="film-state trouble" role="alert">{sentence(priorTrouble.value)}</p>}
     </div>
   );
@@ -71,10 +77,4 @@ function PriorFilm({ frame, room }: { readonly frame: Frame; readonly room: Size
       style={{ transform: cssMatrix(sight, room) }}
     />
   );
-}
-
-function caption(): string {
-  const { images } = before.value;
-  const number = images.findIndex(({ image_id }) => image_id === priorImage.value) + 1;
-  return t("prior.name", { days: prior.value?.days_before ?? 0, number, count: images.length });
 }

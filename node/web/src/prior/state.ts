@@ -5,7 +5,7 @@ import { frame, get } from "../api/client";
 import type { PriorImages } from "../model/types";
 import { FrameShelf } from "../state/frames";
 import { assignment, film, planes, spot } from "../state/reading";
-import { greys } from "../state/view";
+import { greys, plane } from "../state/view";
 import type { Frame, GreyWindow } from "../viewer/window";
 import { inSpace } from "../viewer/slice";
 import { firstWindow, windowOf } from "../viewer/window";
@@ -16,7 +16,8 @@ const found = signal<PriorImages | null>(null);
 /** How many images further than the image beside it the earlier one is. */
 const shift = signal(0);
 export const isShown = signal(false);
-export const priorFilm = signal<Frame | null>(null);
+/** What is shown of it: while another image is on its way, still the one before. */
+export const priorFilm = signal<{ readonly image: string; readonly frame: Frame } | null>(null);
 export const priorTrouble = signal<unknown>(null);
 
 /** The earlier study, once it is known and has images. */
@@ -26,15 +27,20 @@ export const before = computed(() => {
   const known = new Map((prior.value?.planes ?? []).map((plane) => [plane.image_id, plane]));
   return { images: inSpace(prior.value?.images ?? [], known), planes: known };
 });
-/** The earlier image that stands beside what is shown. */
-export const priorImage = computed(() => {
+/** The earlier image that belongs beside what is shown. */
+const priorImage = computed(() => {
   const own = { images: assignment.value?.images ?? [], planes: planes.value };
   return prior.value === null || spot.value === null ? null : beside(own, spot.value.image, before.value, shift.value);
 });
-export const priorPlane = computed(() => before.value.planes.get(priorImage.value ?? ""));
+export const priorPlane = computed(() => before.value.planes.get(priorFilm.value?.image ?? ""));
+/** Which of how many is shown, counted from 1. */
+export const priorNumber = computed(() => {
+  const { images } = before.value;
+  return { number: images.findIndex(({ image_id }) => image_id === priorFilm.value?.image) + 1, count: images.length };
+});
 /** Hounsfield units mean the same in both studies, so CT has one window; anything else its own first. */
 export const priorGreys = computed<GreyWindow | null>(() => {
-  const [shown, its, own, window] = [priorFilm.value, priorPlane.value, planes.value.get(spot.value?.image ?? ""), greys.value];
+  const [shown, its, own, window] = [priorFilm.value?.frame ?? null, priorPlane.value, plane.value, greys.value];
   if (shown === null) {
     return null;
   }
@@ -94,7 +100,7 @@ effect(() => {
 
 function show(image: string, shown: Frame | null, refusal: unknown): void {
   if (isShown.peek() && priorImage.peek() === image) {
-    priorFilm.value = shown;
+    priorFilm.value = shown === null ? null : { image, frame: shown };
     priorTrouble.value = refusal;
   }
 }

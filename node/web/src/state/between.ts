@@ -3,8 +3,8 @@ import type { Draft, DrawnMark } from "../model/draft";
 import { marksOf, numberOf, thingOf, withMark } from "../model/draft";
 import type { Shape } from "../model/types";
 import { contourBetween, maskBetween } from "../tools/between";
-import { canWork, change, draft } from "./draft";
-import { trouble } from "./drawing";
+import { canWork, draft } from "./draft";
+import { keep, trouble } from "./drawing";
 import { assignment, selected, spots } from "./reading";
 
 interface Placed {
@@ -30,8 +30,7 @@ export function fillBetween(): void {
   } else if (marksOf(draft.value, question.code).length + wanted.length > (question.geometry?.at_most ?? 0)) {
     trouble.value = "too-many";
   } else {
-    trouble.value = null;
-    change(wanted.reduce<Draft>((made, mark) => withMark(made, mark).draft, draft.value));
+    keep(wanted.reduce<Draft>((made, mark) => withMark(made, mark).draft, draft.value));
   }
 }
 

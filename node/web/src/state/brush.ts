@@ -1,17 +1,20 @@
 /** The brush in hand: its size, whether it erases or heeds a range of values, and the stroke that is being made. */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 import { marksOf, thingOf, withChangedMark, withMark, withoutMark } from "../model/draft";
-import type { Draft, DrawnMark } from "../model/draft";
+import type { DrawnMark } from "../model/draft";
 import type { Lines } from "../model/painted";
 import { NOTHING, withoutStroke, withStroke } from "../model/painted";
 import type { Range } from "../tools/brush";
 import { resized, swept, within } from "../tools/brush";
 import type { Point } from "../viewer/transform";
 import type { Frame } from "../viewer/window";
-import { change, draft } from "./draft";
-import { tool, trouble } from "./drawing";
-import { assignment, at, selected, spot } from "./reading";
+import { fullWindow } from "../viewer/window";
+import { stop } from "./cine";
+import { draft } from "./draft";
+import { frameShown, keep, tool, trouble } from "./drawing";
+import { assignment, film, holding, selected, spot } from "./reading";
+import { greys } from "./view";
 
 export interface Stroke {
   readonly lines: Lines;
@@ -30,11 +33,40 @@ export const hovering = signal<Point | null>(null);
 
 export const painting = computed(() => tool.value?.sketch.kind === "mask");
 
+/** The thing that is painted on; none while the next stroke begins one, and none that was undone. */
+export const thing = computed(() => {
+  const of = painting.value ? (tool.value?.of ?? null) : null;
+  return Object.entries(draft.value.marks).some(([name, mark]) => thingOf(name, mark) === of) ? of : null;
+});
+
+type PaintedMark = DrawnMark & { readonly shape: Extract<DrawnMark["shape"], { shape: "mask" }> };
+
+/** Its mask on the frame that is shown. */
+export const paintedHere = computed<readonly [string, PaintedMark] | null>(() => {
+  const [own, here] = [thing.value, spot.value];
+  const found = Object.entries(draft.value.marks).find(
+    ([name, mark]) =>
+      own !== null && thingOf(name, mark) === own && mark.image_id === here?.image && mark.frame === here.frame && mark.shape.shape === "mask",
+  );
+  return found === undefined ? null : (found as readonly [string, PaintedMark]);
+});
+
 export function resize(larger: boolean): void {
   radius.value = resized(radius.value, larger);
 }
 
+/** The brush heeds values, or none again: to begin with the brighter half of what the window shows. */
+export function heedOrNot(): void {
+  const [window, frame] = [greys.value, film.value];
+  if (heeded.value !== null || window === null || frame?.samples !== 1) {
+    heeded.value = null;
+  } else {
+    heeded.value = { low: (window.low + window.high) / 2, high: Math.max(window.high, fullWindow(frame).high) };
+  }
+}
+
 export function press(point: Point, frame: Frame, erases: boolean): void {
+  stop();
   stroke.value = { lines: met(point, point, frame, erases), erases, at: point };
 }
 
@@ -74,7 +106,7 @@ function met(from: Point, to: Point, frame: Frame, erases: boolean): Lines {
 }
 
 function applied({ lines, erases }: Stroke, frame: Frame): void {
-  const before = paintedHere();
+  const before = paintedHere.value;
   if (before !== null) {
     repaint(before[0], before[1], erases ? withoutStroke(before[1].shape.lines, lines) : withStroke(before[1].shape.lines, lines));
   } else if (!erases) {
@@ -82,32 +114,16 @@ function applied({ lines, erases }: Stroke, frame: Frame): void {
   }
 }
 
-type PaintedMark = DrawnMark & { readonly shape: Extract<DrawnMark["shape"], { shape: "mask" }> };
-
-/** The mask on this frame of the thing that is being painted. */
-function paintedHere(): readonly [string, PaintedMark] | null {
-  const [now, here] = [tool.value, spot.value];
-  const found = Object.entries(draft.value.marks).find(
-    ([name, mark]) =>
-      thingOf(name, mark) === now?.of && mark.image_id === here?.image && mark.frame === here.frame && mark.shape.shape === "mask",
-  );
-  return found === undefined ? null : (found as readonly [string, PaintedMark]);
-}
-
 function repaint(name: string, mark: PaintedMark, lines: Lines): void {
-  if (Object.keys(lines).length > 0) {
-    change(withChangedMark(draft.value, name, { ...mark, shape: { ...mark.shape, lines } }));
+  if (Object.keys(lines).length === 0) {
+    keep(withoutMark(draft.value, name));
+  } else if (keep(withChangedMark(draft.value, name, { ...mark, shape: { ...mark.shape, lines } }))) {
     selected.value = name;
-    return;
   }
-  const left: Draft = withoutMark(draft.value, name);
-  change(left);
-  const remains = Object.entries(left.marks).some(([other, one]) => thingOf(other, one) === tool.value?.of);
-  tool.value = tool.value === null ? null : { ...tool.value, of: remains ? tool.value.of : null };
 }
 
 function begin(lines: Lines, { rows, columns }: Frame): void {
-  const [now, here] = [tool.value, spot.value];
+  const [now, here, own] = [tool.value, spot.value, thing.value];
   if (now === null || here === null) {
     return;
   }
@@ -120,17 +136,30 @@ function begin(lines: Lines, { rows, columns }: Frame): void {
     question: now.question,
     image_id: here.image,
     frame: here.frame,
-    ...(now.of === null ? {} : { of: now.of }),
+    ...(own === null ? {} : { of: own }),
     ...(now.label === null ? {} : { label: now.label }),
     shape: { shape: "mask", rows, columns, lines: { ...NOTHING, ...lines } },
   });
-  change(placed.draft);
-  selected.value = placed.name;
-  tool.value = { ...now, of: now.of ?? placed.name };
+  if (keep(placed.draft)) {
+    selected.value = placed.name;
+    tool.value = { ...now, of: own ?? placed.name };
+  }
 }
 
-at.subscribe(() => {
+// What is made goes with the brush, and with the frame it is on; Delete and the eye follow the thing from frame to frame.
+effect(() => {
+  if (!painting.value) {
+    stroke.value = null;
+  }
+});
+effect(() => {
+  holding.value = stroke.value !== null;
+});
+frameShown.subscribe(() => {
   stroke.value = null;
+  if (painting.peek()) {
+    selected.value = paintedHere.peek()?.[0] ?? null;
+  }
 });
 assignment.subscribe(() => {
   drop();

@@ -10,13 +10,16 @@ export const rate = signal(10);
 export const running = signal(false);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** Which play this is: what an earlier one still waits for starts nothing. */
+let play = 0;
 
 export function playOrStop(): void {
   if (running.value) {
     stop();
   } else if (spots.value.length > 1) {
     running.value = true;
-    soon();
+    play += 1;
+    soon(play);
   }
 }
 
@@ -25,14 +28,14 @@ export function stop(): void {
   clearTimeout(timer);
 }
 
-function soon(): void {
-  timer = setTimeout(() => void onward(), 1000 / rate.value);
+function soon(of: number): void {
+  timer = setTimeout(() => void onward(of), 1000 / rate.value);
 }
 
-async function onward(): Promise<void> {
+async function onward(of: number): Promise<void> {
   await goTo(following(at.value));
-  if (running.value) {
-    soon();
+  if (running.value && of === play) {
+    soon(of);
   }
 }
 

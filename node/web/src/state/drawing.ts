@@ -1,13 +1,15 @@
 /** What is being drawn, and which mark is taken hold of. Every whole shape is one step of the draft. */
 import { computed, effect, signal } from "@preact/signals";
 
-import { keyOf, marksOf, thingOf, withChangedMark, withMark, withoutMark } from "../model/draft";
+import type { Draft } from "../model/draft";
+import { bytesOf, keyOf, marksOf, MOST_MARK_BYTES, thingOf, withChangedMark, withMark, withoutMark } from "../model/draft";
 import type { Question, Shape, ShapeKind } from "../model/types";
 import type { Act, Sketch } from "../tools/drawing";
 import { begun, drawn } from "../tools/drawing";
 import type { Extent } from "../tools/shapes";
+import { stop } from "./cine";
 import { canWork, change, draft } from "./draft";
-import { assignment, at, goToSpot, pointTo, selected, spot } from "./reading";
+import { assignment, goToSpot, pointTo, selected, spot } from "./reading";
 
 export interface Tool {
   readonly question: string;
@@ -18,11 +20,14 @@ export interface Tool {
   readonly sketch: Sketch;
 }
 
-export type Trouble = "crossing" | "label-first" | "too-many" | "nothing-between";
+export type Trouble = "crossing" | "label-first" | "too-many" | "too-large" | "nothing-between";
 
 export const tool = signal<Tool | null>(null);
 export const trouble = signal<Trouble | null>(null);
 const preferred = signal<ReadonlyMap<string, ShapeKind>>(new Map());
+
+/** The frame that is shown, by its name: the same place in the stack can become another frame's. */
+export const frameShown = computed(() => (spot.value === null ? "" : `${spot.value.image}|${spot.value.frame}`));
 
 /** The marks on the frame that is shown, each with its name. */
 export const shownMarks = computed(() => {
@@ -86,6 +91,9 @@ export function draw(act: Act, extent: Extent, near: number): void {
   if (now === null || here === null) {
     return;
   }
+  if (act.act === "press") {
+    stop();
+  }
   const next = drawn(now.sketch, act, extent, near);
   trouble.value = next.crossing ? "crossing" : trouble.value;
   if (next.shape === null) {
@@ -100,17 +108,30 @@ export function draw(act: Act, extent: Extent, near: number): void {
     ...(now.label === null ? {} : { label: now.label }),
     shape: next.shape,
   });
-  change(placed.draft);
-  tool.value = null;
-  trouble.value = null;
-  selected.value = placed.name;
+  if (keep(placed.draft)) {
+    tool.value = null;
+    selected.value = placed.name;
+  } else {
+    tool.value = { ...now, sketch: next.sketch };
+  }
+}
+
+/** The draft with other marks is the next one; false where the node would not keep as much, which is said. */
+export function keep(next: Draft): boolean {
+  const size = bytesOf(next);
+  const fits = size <= MOST_MARK_BYTES || size < bytesOf(draft.value);
+  trouble.value = fits ? null : "too-large";
+  if (fits) {
+    change(next);
+  }
+  return fits;
 }
 
 /** A mark has another shape. */
 export function reshape(name: string, shape: Shape): void {
   const mark = draft.value.marks[name];
   if (mark !== undefined && mark.shape !== shape) {
-    change(withChangedMark(draft.value, name, { ...mark, shape }));
+    keep(withChangedMark(draft.value, name, { ...mark, shape }));
   }
 }
 
@@ -126,12 +147,17 @@ export function remove(name: string): void {
   change(withoutMark(draft.value, name));
 }
 
-/** A mark is taken hold of, and its frame is shown. */
+/** A mark is taken hold of, and its frame is shown; a brush in hand paints on its thing. */
 export function select(name: string): void {
   const mark = draft.value.marks[name];
-  if (mark !== undefined) {
-    selected.value = name;
-    goToSpot(mark.image_id, mark.frame);
+  if (mark === undefined) {
+    return;
+  }
+  goToSpot(mark.image_id, mark.frame);
+  selected.value = name;
+  const now = tool.value;
+  if (now?.sketch.kind === "mask" && mark.shape.shape === "mask" && mark.question === now.question) {
+    tool.value = { ...now, of: thingOf(name, mark), label: mark.label ?? null };
   }
 }
 
@@ -145,7 +171,7 @@ export function selectNext(): void {
 }
 
 // Another frame ends a shape in the making; another case ends everything; a mark that is gone is not taken hold of.
-at.subscribe(() => {
+frameShown.subscribe(() => {
   const was = tool.peek();
   if (was !== null && was.sketch.points.length > 0) {
     tool.value = { ...was, sketch: begun(was.sketch.kind) };

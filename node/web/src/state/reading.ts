@@ -35,6 +35,8 @@ export const spots = computed<readonly Spot[]>(() =>
   ),
 );
 export const at = signal(0);
+/** While something is made on the image with the button held, no other image is asked for. */
+export const holding = signal(false);
 export const spot = computed<Spot | null>(() => spots.value[at.value] ?? null);
 export const form = computed<Form | null>(() => {
   const sheet = assignment.value;
@@ -126,7 +128,7 @@ export function closeCase(): void {
 
 /** Another frame is shown as soon as it is here; its neighbours are asked for meanwhile. */
 export async function goTo(index: number): Promise<void> {
-  const wanted = Math.min(spots.value.length - 1, Math.max(0, index));
+  const wanted = holding.value ? at.value : Math.min(spots.value.length - 1, Math.max(0, index));
   at.value = wanted;
   const path = pathOf(wanted);
   if (path === null) {
@@ -245,8 +247,8 @@ function showWhatFor(one: Asked): void {
   }
   const shown = Object.entries(draft.value.marks).find(([name, drawn]) => mark !== undefined && thingOf(name, drawn) === mark);
   if (shown !== undefined) {
-    selected.value = shown[0];
     goToSpot(shown[1].image_id, shown[1].frame);
+    selected.value = shown[0];
   } else if (image !== undefined) {
     goToSpot(image, frame ?? 1);
   }

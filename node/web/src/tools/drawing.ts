@@ -13,7 +13,8 @@ export interface Sketch {
 
 export type Act =
   | { readonly act: "press" | "move" | "release"; readonly at: Point }
-  | { readonly act: "close" | "back" | "giveUp" };
+  | { readonly act: "close" | "back" }
+  | { readonly act: "giveUp"; readonly keeping: number };
 
 export interface Drawn {
   readonly sketch: Sketch;
@@ -43,7 +44,7 @@ export function drawn(sketch: Sketch, act: Act, extent: Extent, near: number): D
     case "close":
       return sketch.kind === "polygon" ? whole(sketch, sketch.points) : going(sketch);
     case "giveUp":
-      return going(begun(sketch.kind));
+      return going({ ...begun(sketch.kind), points: sketch.points.slice(0, act.keeping) });
     case "back":
       return going({ ...sketch, points: sketch.points.slice(0, -1) });
   }

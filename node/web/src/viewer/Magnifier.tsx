@@ -1,6 +1,7 @@
-/** A lens at the pointer: the image under it, larger, through the same window. */
+/** A lens at the pointer: the image under it, larger, through the same window; none of an image whose greys are wrong. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 
+import { isWrong } from "../state/greyscale";
 import { film } from "../state/reading";
 import { greys, inverted, magnifying, pointer, room, sight } from "../state/view";
 import { matrixOf } from "./transform";
@@ -10,7 +11,7 @@ const TIMES = 2.5;
 
 export function Magnifier() {
   const lens = useRef<HTMLCanvasElement>(null);
-  const [now, at, on] = [sight.value, pointer.value, magnifying.value];
+  const [now, at, on] = [sight.value, pointer.value, magnifying.value && !isWrong.value];
   const looks = [film.value, greys.value, inverted.value];
   useLayoutEffect(() => {
     const context = lens.current?.getContext("2d");

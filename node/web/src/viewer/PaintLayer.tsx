@@ -2,8 +2,9 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Lines } from "../model/painted";
-import { stretchesOf } from "../model/painted";
-import { stroke } from "../state/brush";
+import { NOTHING, stretchesOf, withoutStroke, withStroke } from "../model/painted";
+import type { Stroke } from "../state/brush";
+import { paintedHere, painting, stroke } from "../state/brush";
 import { shownMarks } from "../state/drawing";
 import { film, isSettled, selected } from "../state/reading";
 import { room, sight } from "../state/view";
@@ -14,7 +15,7 @@ const OTHER = "rgb(255 212 121)";
 
 export function PaintLayer() {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [frame, now, made, own] = [film.value, sight.value, stroke.value, selected.value];
+  const [frame, now, made, own] = [film.value, sight.value, stroke.value, painting.value ? (paintedHere.value?.[0] ?? null) : selected.value];
   const masks = shownMarks.value.flatMap(([name, { shape }]) => (shape.shape === "mask" ? [{ name, lines: shape.lines }] : []));
   const shown = isSettled.value && (masks.length > 0 || made !== null);
   useLayoutEffect(() => {
@@ -24,13 +25,11 @@ export function PaintLayer() {
     }
     context.clearRect(0, 0, context.canvas.width, context.canvas.height);
     for (const { name, lines } of masks) {
-      fill(context, lines, name === own ? OWN : OTHER);
+      if (name !== own) {
+        fill(context, lines, OTHER);
+      }
     }
-    if (made !== null) {
-      context.globalCompositeOperation = made.erases ? "destination-out" : "source-over";
-      fill(context, made.lines, OWN);
-      context.globalCompositeOperation = "source-over";
-    }
+    fill(context, withMade(masks.find(({ name }) => name === own)?.lines ?? NOTHING, made), OWN);
   });
   if (frame === null || now === null || !shown) {
     return null;
@@ -45,6 +44,14 @@ export function PaintLayer() {
       style={{ transform: `matrix(${matrixOf(now, room.value).join(", ")})` }}
     />
   );
+}
+
+/** The mask that is painted on as it will be: an eraser takes from no other. */
+function withMade(lines: Lines, made: Stroke | null): Lines {
+  if (made === null) {
+    return lines;
+  }
+  return made.erases ? withoutStroke(lines, made.lines) : withStroke(lines, made.lines);
 }
 
 function fill(context: CanvasRenderingContext2D, lines: Lines, colour: string): void {

@@ -26,6 +26,8 @@ type Hold =
   | { readonly kind: "mark"; readonly name: string; readonly start: Point; readonly was: Shape; readonly handle: number | null };
 
 let hold: Hold | null = null;
+/** How many points the shape in the making had before the first finger came. */
+let pointsBefore = 0;
 const fingers = new Map<number, Point>();
 
 export function down(event: PointerEvent): void {
@@ -65,6 +67,9 @@ export function move(event: PointerEvent): void {
   } else if (hold !== null) {
     moving.value = { name: hold.name, shape: changed(hold, image, frame) };
   } else if (brush.painting.value) {
+    if (event.buttons === 0) {
+      brush.drop(); // the button was let go of where the page did not hear it
+    }
     brush.move(image, frame);
   } else {
     draw({ act: "move", at: image }, frame, near());
@@ -113,7 +118,7 @@ export function twice(): void {
   }
 }
 
-/** True when a second finger came: what the first began is given up, and both zoom and move. */
+/** True when a second finger came: what the first began is given up, not the corners before it, and both zoom and move. */
 function secondFinger(event: PointerEvent, point: Point): boolean {
   if (event.pointerType !== "touch") {
     return false;
@@ -122,7 +127,9 @@ function secondFinger(event: PointerEvent, point: Point): boolean {
   if (fingers.size === 2) {
     brush.drop();
     letGo();
-    draw({ act: "giveUp" }, film.value ?? NO_EXTENT, near());
+    draw({ act: "giveUp", keeping: pointsBefore }, film.value ?? NO_EXTENT, near());
+  } else {
+    pointsBefore = tool.value?.sketch.points.length ?? 0;
   }
   return fingers.size > 1;
 }

@@ -1,6 +1,7 @@
 /** Other ways to look: three planes in the place of the image, with what can be done in them, and earlier images. */
 import { PriorButton } from "../prior/PriorRoom";
 import { prior } from "../prior/state";
+import { isWrong } from "../state/greyscale";
 import { invert, inverted, useWindow } from "../state/view";
 import { t } from "../texts";
 import { WindowSelect } from "../pages/reading/FilmBar";
@@ -9,9 +10,9 @@ import { VIEWS } from "./views";
 
 const ZOOM = 1.25;
 
-/** Nothing where the case has no slices and the patient no earlier images. */
+/** Nothing where the case has no slices and the patient no earlier images, or where greys are shown wrongly. */
 export function VolumeSwitch() {
-  if (!hasSlices.value && prior.value === null) {
+  if (isWrong.value || (!hasSlices.value && prior.value === null)) {
     return null;
   }
   return (

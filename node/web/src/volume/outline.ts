@@ -24,7 +24,8 @@ export interface Outline {
 export type Unfit = "few" | "place" | "unlike" | "uneven" | "large";
 
 const LEAST_SLICES = 5;
-const MOST_VOXELS = 512 * 1024 * 1024;
+/** Of 16 bits each, they are once in Cornerstone's store and once in the texture, which a ward PC may draw without a graphics card. */
+const MOST_VOXELS = 192 * 1024 * 1024;
 /** Of the step from slice to slice, or of a pixel: what rounding in headers may make. */
 const UNEVEN = 0.05;
 
@@ -81,6 +82,11 @@ function inOrder(slices: readonly CaseImage[], planes: ReadonlyMap<string, Plane
     spacing: [spacing_mm[1], spacing_mm[0], step],
     modality: like.modality,
   };
+}
+
+/** Whether no side of the volume is longer than a texture may be. */
+export function fitsWithin({ columns, rows, images }: Outline, mostSide: number): boolean {
+  return Math.max(columns, rows, images.length) <= mostSide;
 }
 
 /** Where a voxel lies, counted from 0 along the three axes; fractions lie between voxels. */

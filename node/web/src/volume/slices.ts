@@ -6,13 +6,14 @@ import type { Types } from "@cornerstonejs/core";
 import { Enums, imageLoader, metaData } from "@cornerstonejs/core";
 
 import type { Frame, GreyWindow } from "../viewer/window";
+import { UnlikeSlice } from "./alike";
 import type { Outline } from "./outline";
 import { placeOf } from "./outline";
 
 const SCHEME = "node";
 const PROVIDER_PRIORITY = 10_000;
 
-/** Where the slices of a volume come from, and one of them, which the others are alike to. */
+/** Where the slices of a volume come from, and one of them; a slice that is not alike to it is refused there. */
 export interface Source {
   readonly outline: Outline;
   readonly like: Frame;
@@ -26,9 +27,6 @@ interface Slice {
   readonly number: number;
   readonly source: Source;
 }
-
-/** A slice is not as the first one was. */
-export class UnlikeSlice extends Error {}
 
 const slices = new Map<string, Slice>();
 let registered = false;
@@ -59,10 +57,7 @@ function load(imageId: string): Types.IImageLoadObject {
   return { promise: slice.source.fetched(slice.image).then((frame) => imageOf(imageId, frame, slice.source)) };
 }
 
-function imageOf(imageId: string, frame: Frame, { outline, like }: Source): Types.IImage {
-  if (frame.values.length !== like.values.length || frame.values.constructor !== like.values.constructor) {
-    throw new UnlikeSlice();
-  }
+function imageOf(imageId: string, frame: Frame, { outline }: Source): Types.IImage {
   const { rows, columns, values } = frame;
   return {
     imageId,

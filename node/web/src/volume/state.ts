@@ -1,17 +1,20 @@
 /** The volume that is looked at: which, through which place, how much of it is here. It is not saved, and says nothing of the case. */
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 
 import { frame } from "../api/client";
 import { tool } from "../state/drawing";
+import { isWrong } from "../state/greyscale";
 import { assignment, film, goToSpot, planes as headers, spot } from "../state/reading";
 import { greys, inverted } from "../state/view";
 import type { TextKey } from "../texts";
 import type { Frame } from "../viewer/window";
 import { fullWindow } from "../viewer/window";
+import { areAlike, UnlikeSlice } from "./alike";
 import type { Outline, Unfit, Vector } from "./outline";
-import { imageAt, middleOf, outlineOf } from "./outline";
+import { fitsWithin, imageAt, middleOf, outlineOf } from "./outline";
 import type { Elements, Planes } from "./planes";
-import { hasWebGl } from "./webgl";
+import { Turns } from "./turns";
+import { mostSide } from "./webgl";
 
 export interface Shown {
   readonly outline: Outline;
@@ -52,13 +55,22 @@ function ask(assignmentId: string): void {
   const outline = found.peek();
   if (typeof outline === "string") {
     hindrance.value = outline === "few" || outline === "place" ? null : WORDS[outline];
-  } else if (!hasWebGl()) {
-    hindrance.value = "volume.no-webgl";
-  } else {
-    hindrance.value = null;
+    return;
+  }
+  hindrance.value = hindranceHere(outline);
+  if (hindrance.value === null) {
     place.value = middleOf(spot.peek()?.image ?? "", outline);
     shown.value = { outline, assignment: assignmentId };
   }
+}
+
+/** What keeps this browser from showing the volume. */
+function hindranceHere(outline: Outline): TextKey | null {
+  const side = mostSide();
+  if (side === null) {
+    return "volume.no-webgl";
+  }
+  return fitsWithin(outline, side) ? null : "volume.large";
 }
 
 /** The image at the crossing is shown, where marks are drawn. */
@@ -70,44 +82,79 @@ function backToImages(): void {
   }
 }
 
+/** Whether what was begun is ended: nothing is counted or said of it any more. */
+interface Way {
+  ended: boolean;
+}
+
+/** Where a slice is not alike to the others, the image is shown again and it is said why; any other trouble is said in its place. */
+function refuse(reason: unknown, way: Way): void {
+  if (way.ended) {
+    return;
+  }
+  if (reason instanceof UnlikeSlice) {
+    backToImages();
+    hindrance.value = "volume.unlike";
+  } else {
+    trouble.value = reason;
+  }
+}
+
+const turns = new Turns();
+
 /** The views of the volume stand in these elements until the returned act ends them. */
 export function stand({ outline, assignment: assignmentId }: Shown, elements: Elements): () => void {
-  let ended = false;
+  const way: Way = { ended: false };
   arrived.value = 0;
   trouble.value = null;
-  const fetched = async (image: string): Promise<Frame> => {
-    try {
-      const one = await frame(`/api/assignments/${assignmentId}/images/${image}/frames/1`);
-      arrived.value += ended ? 0 : 1;
-      return one;
-    } catch (refusal) {
-      trouble.value = ended ? trouble.value : refusal;
-      throw refusal;
-    }
-  };
-  const standing = opened(outline, fetched, elements).then((planes) => {
-    if (ended) {
-      planes.close();
-      return null;
-    }
-    planes.pass(place.peek());
-    views.value = { planes, change: 0 };
-    return planes;
+  const end = turns.take({
+    find: () => begun(outline, assignmentId),
+    open: ([{ Planes: Made }, like]) => {
+      const fetched = (image: string) => counted(assignmentId, image, like, way);
+      return Made.open({ outline, like, fetched, window: greys.peek() ?? fullWindow(like) }, elements);
+    },
+    stands: (planes) => {
+      planes.pass(place.peek());
+      views.value = { planes, change: 0 };
+    },
+    fails: (reason) => { refuse(reason, way); },
+    close: (planes) => { planes.close(); },
   });
-  standing.catch((refusal: unknown) => { trouble.value = ended ? trouble.value : refusal; });
   return () => {
-    ended = true;
+    way.ended = true;
     views.value = null;
-    standing.then((planes) => { planes?.close(); }, () => null);
+    end();
   };
 }
 
-/** Cornerstone is loaded with the first volume, and with no film. */
-async function opened(outline: Outline, fetched: (image: string) => Promise<Frame>, elements: Elements): Promise<Planes> {
-  const path = outline.images[Math.floor(outline.images.length / 2)] ?? "";
-  const [{ Planes: Made }, like] = await Promise.all([import("./planes"), fetched(path)]);
-  arrived.value = 0;
-  return Made.open({ outline, like, fetched, window: greys.peek() ?? fullWindow(like) }, elements);
+/** A slice for Cornerstone. One that is not alike closes the volume before it is drawn, and `like` stands in for it: a refusal would stay unhandled. */
+async function counted(assignmentId: string, image: string, like: Frame, way: Way): Promise<Frame> {
+  try {
+    const one = await slice(assignmentId, image, like);
+    arrived.value += way.ended ? 0 : 1;
+    return one;
+  } catch (reason) {
+    refuse(reason, way);
+    if (reason instanceof UnlikeSlice) {
+      return like;
+    }
+    throw reason;
+  }
+}
+
+/** Cornerstone is loaded with the first volume, and with no film; a slice from the middle says what the others are like. */
+async function begun(outline: Outline, assignmentId: string) {
+  const image = outline.images[Math.floor(outline.images.length / 2)] ?? "";
+  return Promise.all([import("./planes"), slice(assignmentId, image)]);
+}
+
+/** A slice of the volume; refused with `UnlikeSlice` where it is not as `like`. */
+async function slice(assignmentId: string, image: string, like?: Frame): Promise<Frame> {
+  const one = await frame(`/api/assignments/${assignmentId}/images/${image}/frames/1`);
+  if (!areAlike(one, like ?? one)) {
+    throw new UnlikeSlice();
+  }
+  return one;
 }
 
 /** What the views show was changed. */
@@ -139,11 +186,16 @@ effect(() => {
     now.show(window, dark !== (film.peek()?.inverted ?? false));
   }
 });
+// Another case ends it, and so do greys that are wrong; who takes a tool draws on the image at the crossing.
 effect(() => {
-  const open = assignment.value?.assignment_id;
-  if (shown.peek()?.assignment !== open || tool.value !== null) {
-    shown.value = null;
-  }
+  const [open, wrong, draws] = [assignment.value?.assignment_id, isWrong.value, tool.value !== null];
+  untracked(() => {
+    if (wrong || shown.value?.assignment !== open) {
+      shown.value = null;
+    } else if (draws) {
+      backToImages();
+    }
+  });
 });
 found.subscribe(() => {
   hindrance.value = null;

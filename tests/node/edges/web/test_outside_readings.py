@@ -15,7 +15,7 @@ def test_a_lead_sees_sources_and_numbers(hospital: Hospital) -> None:
     with hospital.ward.writing() as work:
         answers = (Answer(question="abnormal", option="present"),)
         cases = sorted(work.project_cases.case_ids(project_id))
-        readings = [OutsideReading("team-b", "R-1", case_id, answers, {}) for case_id in cases]
+        readings = [OutsideReading("team-b", "R-1", case_id, answers) for case_id in cases]
         work.outside.set(project_id, "team-b", readings, hospital.act().event("x", f"project:{project_id}"))
     (told,) = lead.get(path).json()["sources"]
     told.pop("imported_at")

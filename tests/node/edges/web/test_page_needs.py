@@ -1,9 +1,18 @@
 """What a reader's page needs beside pixels: planes of the own case, and the key of the own unsaved work."""
 
 import base64
+import json
+from collections.abc import Sequence
+from typing import Any
 
-from fakes.hospital import Hospital
+import pytest
+from fakes.hospital import Hospital, film
+from fakes.ward import PlainFrames
+from pydantic import ValidationError
 
+from node.edges.web.plane_views import RegionBody
+from node.flows.planes import FramePlace, Images, statistics_of
+from node.labeling.blinding import Viewer
 from node.readers.roles import Role
 
 
@@ -63,3 +72,39 @@ def test_a_reader_gets_the_statistics_of_a_shape_on_the_own_case_and_of_no_other
     assert other.post(path, json=body).status_code == 404
     assert mine.post(path.replace("frames/1", "frames/9"), json=body).status_code == 404
     assert mine.post(path, json={"shape": {"shape": "box"}}).status_code == 422
+    assert mine.post(path, json={"shape": FAR["contour"]}).status_code == 422
+
+
+FAR: dict[str, dict[str, Any]] = {
+    "contour": {"shape": "contour", "points": [[-1e308, 0], [1e308, 4], [0, 1e308]]},
+    "box": {"shape": "box", "upper_left": [0, 0], "lower_right": [0, 1_000_001]},
+    "ellipse": {"shape": "ellipse", "centre": [-1e300, 0], "half_axes": [2, 2]},
+}
+
+
+@pytest.mark.parametrize("shape", FAR)
+def test_a_point_that_no_image_reaches_is_no_region(shape: str) -> None:
+    with pytest.raises(ValidationError):
+        RegionBody.model_validate_json(json.dumps({"shape": FAR[shape]}))
+
+
+class EnhancedHeaders:
+    """Every image has a slope of its own for each frame: ten times the frame's number."""
+
+    def headers(self, image_ids: Sequence[str]) -> dict[str, bytes]:
+        slopes = [{"00289145": {"Value": [{"00281053": {"Value": [10 * number]}}]}} for number in (1, 2)]
+        return dict.fromkeys(image_ids, json.dumps({"52009230": {"Value": slopes}}).encode())
+
+
+def test_statistics_of_an_enhanced_image_are_rescaled_by_the_frame_at_hand(hospital: Hospital) -> None:
+    reader = hospital.reader("하나")
+    hospital.admit(film(1, frames=2))
+    hospital.project()
+    sheet = hospital.signed_in(reader).post("/api/assignments", json={}).json()
+    viewer = Viewer(reader.person_id, reader.roles)
+    shape = RegionBody.model_validate_json('{"shape":{"shape":"box","upper_left":[0,0],"lower_right":[2,1]}}').shape
+    means = []
+    for number in (1, 2):
+        place = FramePlace(sheet["assignment_id"], sheet["images"][0]["image_id"], number)
+        means.append(statistics_of(hospital.ward, Images(PlainFrames(), EnhancedHeaders()), viewer, place, shape).mean)
+    assert means == [5130.0, 10260.0]

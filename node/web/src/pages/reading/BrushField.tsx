@@ -1,19 +1,19 @@
 /** The brush in hand: how large, whether it erases, which values it heeds, and whether the next stroke is another thing. */
-import { beginAnother, erasing, heeded, radius } from "../../state/brush";
+import { beginAnother, erasing, heeded, heedOrNot, radius } from "../../state/brush";
 import { film } from "../../state/reading";
-import { greys, plane } from "../../state/view";
+import { plane } from "../../state/view";
 import { t } from "../../texts";
 import type { Range } from "../../tools/brush";
 import { LEAST_RADIUS } from "../../tools/brush";
-import { fullWindow } from "../../viewer/window";
 import { KeyHint } from "./KeyHint";
+import { letGo } from "./letGo";
 
 /** The slider's end; keys go further. */
 const SLIDER_RADIUS = 64;
 
 export function BrushField() {
   return (
-    <div class="brush-field" role="group" aria-label={t("brush.title")}>
+    <div class="brush-field" role="group" aria-label={t("brush.title")} onClick={letGo} onChange={letGo}>
       <label>
         <KeyHint command="brush-smaller" /> <KeyHint command="brush-larger" /> {t("brush.size", { size: 2 * radius.value })}
         <input
@@ -56,7 +56,7 @@ function RangeField({ range }: { readonly range: Range }) {
     />
   );
   return (
-    <p class="number">
+    <p class="number" onKeyDown={ofTheField}>
       {field("low", t("brush.from"))} {t("brush.to")} {field("high", t("brush.up-to"))}
     </p>
   );
@@ -64,12 +64,11 @@ function RangeField({ range }: { readonly range: Range }) {
 
 const STORED = { slope: 1, intercept: 0 };
 
-/** The brush heeds values: to begin with the brighter half of what the window shows. */
-export function heedOrNot(): void {
-  const window = greys.value;
-  if (heeded.value !== null || window === null || film.value?.samples !== 1) {
-    heeded.value = null;
-  } else {
-    heeded.value = { low: (window.low + window.high) / 2, high: Math.max(window.high, fullWindow(film.value).high) };
+/** A key there is the field's and means nothing to the page; Enter and Esc leave the field with what was typed. */
+function ofTheField(event: KeyboardEvent): void {
+  event.stopPropagation();
+  if (!event.isComposing && ["Enter", "NumpadEnter", "Escape"].includes(event.code) && event.target instanceof HTMLElement) {
+    event.preventDefault();
+    event.target.blur();
   }
 }

@@ -1,6 +1,6 @@
 /** Buttons for looking: undo and redo, zoom, turn, invert, windows, the lens, which frame of how many and cine. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 
 import { LEAST_RATE, MOST_RATE, playOrStop, rate, running } from "../../state/cine";
 import { canRedo, canUndo, redo, undo } from "../../state/draft";
@@ -11,13 +11,14 @@ import type { GreyWindow } from "../../viewer/window";
 import { CT_PRESETS, firstWindow, fullWindow, windowOf } from "../../viewer/window";
 import { HabitsPart } from "./HabitsPart";
 import { keyTitle } from "./KeyHint";
+import { letGo } from "./letGo";
 import { PatternPart } from "./PatternPart";
 
 const ZOOM = 1.25;
 
 export function FilmBar() {
   return (
-    <div class="film-bar" role="toolbar" aria-label={t("view.bar")}>
+    <div class="film-bar" role="toolbar" aria-label={t("view.bar")} onClick={letGo} onChange={letGo}>
       <button type="button" disabled={!canUndo.value} onClick={undo} title="Ctrl+Z">{t("view.undo")}</button>
       <button type="button" disabled={!canRedo.value} onClick={redo} title="Ctrl+Y">{t("view.redo")}</button>
       <button type="button" onClick={() => { zoomBy(1 / ZOOM); }} aria-label={t("view.zoom-out")} title={keyTitle("zoom-out")}>−</button>
@@ -63,10 +64,11 @@ interface OpeningProps {
 
 function Opening({ name, part: Part }: OpeningProps) {
   const [shown, setShown] = useState(false);
+  const close = useCallback(() => { setShown(false); }, []);
   return (
     <>
-      <button type="button" aria-expanded={shown} onClick={() => { setShown(!shown); }}>{name}</button>
-      {shown && <Part close={() => { setShown(false); }} />}
+      <button type="button" aria-haspopup="dialog" aria-expanded={shown} onClick={() => { setShown(true); }}>{name}</button>
+      {shown && <Part close={close} />}
     </>
   );
 }

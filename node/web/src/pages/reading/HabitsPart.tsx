@@ -8,11 +8,11 @@ import { nameOf } from "../../model/keys";
 import { keyWords } from "../../model/keyWords";
 import { adopt, habits, kept } from "../../state/habits";
 import { t } from "../../texts";
+import { Dialog } from "./Dialog";
 
 export function HabitsPart({ close }: { readonly close: () => void }) {
   return (
-    <section class="dialog" role="dialog" aria-label={t("habits.title")}>
-      <h2>{t("habits.title")}</h2>
+    <Dialog title={t("habits.title")} close={close}>
       <label>
         {t("habits.preset")}{" "}
         <select value={presetOf(habits.value) ?? ""} onChange={(event) => { choose(event.currentTarget.value); }}>
@@ -24,7 +24,7 @@ export function HabitsPart({ close }: { readonly close: () => void }) {
       <Keys />
       <p class="hint">{t(kept.value ? "habits.kept" : "habits.not-kept")}</p>
       <button type="button" class="main" onClick={close}>{t("habits.close")}</button>
-    </section>
+    </Dialog>
   );
 }
 
@@ -64,6 +64,11 @@ function Keys() {
       return;
     }
     event.preventDefault();
+    if (event.code === "Escape" && asking !== "cancel") {
+      setAsking(null);
+      setRefused(false);
+      return;
+    }
     const next = event.ctrlKey || event.metaKey || event.altKey ? null : rebound(habits.value, asking, nameOf(event));
     setRefused(next === null);
     if (next !== null) {

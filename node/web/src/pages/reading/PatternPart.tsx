@@ -5,6 +5,7 @@ import type { Steps } from "../../state/greyscale";
 import { isWrong, steps, worst } from "../../state/greyscale";
 import { language } from "../../state/session";
 import { t } from "../../texts";
+import { Dialog } from "./Dialog";
 
 const [WIDTH, HEIGHT] = [480, 240];
 const GREYS = 18;
@@ -24,16 +25,16 @@ export function PatternPart({ close }: { readonly close: () => void }) {
     close();
   };
   return (
-    <section class="dialog" role="dialog" aria-label={t("pattern.title")}>
-      <h2>{t("pattern.title")}</h2>
+    <Dialog title={t("pattern.title")} close={close}>
       <p>{t("pattern.about")}</p>
       <canvas ref={canvas} class="pattern" role="img" aria-label={t("pattern.picture")} width={WIDTH} height={HEIGHT} />
       <p class="hint">{found()}</p>
       <div class="actions">
         <button type="button" class="main" onClick={say("seen")}>{t("pattern.seen")}</button>
         <button type="button" onClick={say("not-seen")}>{t("pattern.not-seen")}</button>
+        <button type="button" class="quiet" onClick={close}>{t("pattern.later")}</button>
       </div>
-    </section>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,5 @@
 /** What the values inside a mark come to, as the node computes them: the page computes none that count. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { send } from "../../api/client";
 import { submitted } from "../../model/answers";
@@ -14,12 +14,15 @@ const INSIDE: ReadonlySet<string> = new Set(["box", "ellipse", "polygon", "conto
 
 export function RegionValues({ mark }: { readonly mark: DrawnMark }) {
   const [said, setSaid] = useState("");
+  const shape = useRef(mark.shape);
+  shape.current = mark.shape;
   useEffect(() => { setSaid(""); }, [mark.shape]);
   if (!INSIDE.has(mark.shape.shape)) {
     return null;
   }
   const ask = () => {
-    region(mark).then((found) => { setSaid(inWords(found)); }, (refusal: unknown) => { setSaid(sentence(refusal)); });
+    const saying = (words: string) => { setSaid((before) => (shape.current === mark.shape ? words : before)); };
+    region(mark).then((found) => { saying(inWords(found)); }, (refusal: unknown) => { saying(sentence(refusal)); });
   };
   return said === "" ? (
     <button type="button" class="quiet" onClick={ask}>{t("region.ask")}</button>

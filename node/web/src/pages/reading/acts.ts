@@ -10,7 +10,6 @@ import { change, redo, undo } from "../../state/draft";
 import { arm, cancel, draw, remove, selectNext, shapesOf, tool } from "../../state/drawing";
 import { assignment, at, choiceAt, current, film, form, goTo, moveBy, moveOn, pick, selected } from "../../state/reading";
 import { fit, invert, magnify, reset, rotate, zoomBy } from "../../state/view";
-import { heedOrNot } from "./BrushField";
 
 const ZOOM = 1.25;
 
@@ -80,7 +79,7 @@ const ACTS: Readonly<Record<Exclude<Command, "go-on" | "delete" | "cancel">, () 
   "brush-larger": () => { brush.resize(true); },
   "brush-smaller": () => { brush.resize(false); },
   "brush-erase": () => { brush.erasing.value = !brush.erasing.value; },
-  "brush-range": heedOrNot,
+  "brush-range": brush.heedOrNot,
 };
 
 function command(name: Command, submit: () => void): boolean {
