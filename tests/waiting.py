@@ -10,10 +10,13 @@ from deploy.demo.patience import patient
 __all__ = ["patient", "until"]
 
 
-def until(holds: Callable[[], bool], seconds: float, what: str, *, every_seconds: float = 0.2) -> None:
+def until(
+    holds: Callable[[], bool], seconds: float, what: str | Callable[[], str], *, every_seconds: float = 0.2
+) -> None:
     """Returns once `holds`. Raises: TimeoutError naming what did not come within the seconds, times the patience."""
     end = time.monotonic() + patient(seconds)
     while not holds():
         if time.monotonic() > end:
-            raise TimeoutError(f"{what} (not within {patient(seconds):.0f} s)")
+            named = what if isinstance(what, str) else what()
+            raise TimeoutError(f"{named} (not within {patient(seconds):.0f} s)")
         time.sleep(every_seconds)

@@ -162,14 +162,14 @@ def _join(federation: Federation, hospital: Hospital) -> None:
 
 def _all_judged(counts: Mapping[str, int], films: int) -> bool:
     """Every film has its verdict; a drawing that looks like text over the anatomy may wait for a person."""
-    return counts["clean"] + counts["quarantined"] == films and counts["quarantined"] <= films // 20
+    return counts["clean"] + counts["quarantined"] == films and counts["quarantined"] <= films // 10
 
 
 def _fill(hospital: Hospital, *, first_canary: int) -> None:
     files, lead = hospital.site.files, hospital.staff["lead"]
     canaries = (Canary(first_canary + number) for number in range(len(files)))
     send(files, canaries, Destination(hospital.dicom_port, "INTRAMUROS"))
-    until(lambda: _all_judged(hospital.intake(), len(files)), 120, "cleaning")
+    until(lambda: _all_judged(hospital.intake(), len(files)), 120, lambda: f"cleaning of {hospital.intake()}")
     body = {
         "title": "Chest film 흉부",
         "schema_code": SCHEMA,

@@ -3,7 +3,8 @@
 An association of pynetdicom 3.0 has a thread of its own that takes whatever message has come. A sender clears
 `_reactor_checkpoint` to hold it, and believes it held when `_is_paused` is set; but a thread that was only just let go
 and had no turn of the processor since has that set too, goes on later and takes the answer the sender waits for. So
-whoever sends waits here until the thread stands at the checkpoint.
+whoever sends waits here until the thread stands at the checkpoint. Whoever lets the association go waits too: a thread
+in the middle of an answer passes for held as well, and the answer would follow upon the farewell.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def wait_for_turns() -> None:
         send = getattr(Association, name)
         if not hasattr(send, "__wrapped__"):
             setattr(Association, name, _in_turn(send))
+    if not hasattr(Association.release, "__wrapped__"):
+        setattr(Association, "release", _going_on(_in_turn(Association.release)))  # noqa: B010
 
 
 def _in_turn(send: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,6 +47,15 @@ def _in_turn(send: Callable[..., Any]) -> Callable[..., Any]:
             raise
 
     return sent
+
+
+def _going_on(release: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(release)
+    def released(association: Association) -> None:
+        release(association)
+        association._reactor_checkpoint.set()  # an association that had ended already was held for nothing
+
+    return released
 
 
 def _stands(association: Association) -> bool:

@@ -23,6 +23,7 @@ from pynetdicom.dimse_primitives import N_ACTION
 from pynetdicom.events import Event
 
 from node.edges.dicom.peers import Caller
+from node.edges.dicom.rejection import rejection
 from node.edges.dicom.sockets import MAX_PDU_BYTES
 from node.edges.dicom.tls import context
 from node.flows.commit import Commitment, CommitParts, ReportNotTaken, give_up, report, take
@@ -146,7 +147,7 @@ class CallingBack:
         except OSError:
             raise ReportNotTaken("unreachable") from None
         if not line.is_established:
-            raise ReportNotTaken("rejected" if line.is_rejected else "unreachable")
+            raise ReportNotTaken("rejected" if rejection(line) else "unreachable")
         return line
 
 

@@ -28,6 +28,7 @@ from pynetdicom.association import Association
 from pynetdicom.events import Event
 from pynetdicom.presentation import PresentationContext, StoragePresentationContexts
 
+from node.edges.dicom.rejection import rejection
 from node.edges.dicom.server import quiet
 from node.edges.dicom.sockets import MAX_PDU_BYTES
 from node.edges.dicom.storing import Status, answer
@@ -166,7 +167,7 @@ class PacsSource:
         except OSError:
             raise SourceTrouble("unreachable") from None
         if not association.is_established:
-            raise SourceTrouble("rejected" if association.is_rejected else "unreachable")
+            raise SourceTrouble("rejected" if rejection(association) else "unreachable")
         return association
 
 

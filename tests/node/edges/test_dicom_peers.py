@@ -12,12 +12,14 @@ import pytest
 from fakes.instances import COMPUTED_RADIOGRAPHY, dataset
 from fakes.receiving_node import intake_ground, server_on
 from pynetdicom import AE
+from pynetdicom.acse import ACSE
 from pynetdicom.association import Association
 from structlog.testing import capture_logs
 from waiting import patient, until
 
 from node.edges.dicom import connections
 from node.edges.dicom.connections import Unheard
+from node.edges.dicom.rejection import rejection
 from node.edges.dicom.server import ReceiveServer
 from node.flows.accept import Accepting
 from node.ground.config import Dicom, DicomPeer
@@ -49,8 +51,7 @@ def asked(server: ReceiveServer, *others: str, calling: str = "CT3", called: str
 
 
 def rejected_with(association: Association) -> tuple[int | None, int | None, int | None]:
-    assert association.is_rejected
-    answer = association.acceptor.primitive
+    answer = rejection(association)
     assert answer is not None
     return answer.result, answer.result_source, answer.diagnostic
 
@@ -92,6 +93,23 @@ def test_a_peer_may_have_a_title_of_its_own_to_call(server: ReceiveServer) -> No
 @pytest.mark.parametrize("server", [{"peers": (DicomPeer(ae_title="CT3", tls_required=True),)}], indirect=True)
 def test_a_peer_that_must_encrypt_is_not_taken_in_clear(server: ReceiveServer) -> None:
     assert rejected_with(asked(server)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("server", [{"peers": (CT3,)}], indirect=True)
+def test_a_refusal_heard_before_the_asking_thread_looks_is_a_refusal(
+    server: ReceiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = ACSE.send_request
+
+    def and_heard(acse: ACSE) -> None:
+        sent(acse)
+        until(lambda: acse.dul.peek_next_pdu() is not None, 20, "a refusal", every_seconds=0.01)
+        until(lambda: not getattr(acse.socket, "_is_connected", True), 20, "hanging up", every_seconds=0.01)
+
+    monkeypatch.setattr(ACSE, "send_request", and_heard)
+    association = asked(server, calling="STRANGER")
+    assert not association.is_rejected
+    assert rejected_with(association) == (1, 1, 3)
 
 
 @pytest.mark.parametrize("server", [{"peers": (DicomPeer(ae_title="CT3", idle_seconds=0.3),)}], indirect=True)

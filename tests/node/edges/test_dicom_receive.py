@@ -21,6 +21,7 @@ from sqlalchemy import event
 from waiting import until
 
 from node.edges.dicom import rows
+from node.edges.dicom.rejection import rejection
 from node.edges.dicom.server import ReceiveServer
 from node.ground.config import Dicom
 from node.ground.listening import AddressUnusable, PortTaken
@@ -151,8 +152,7 @@ def test_what_is_no_storage_is_not_taken(serve: Serve) -> None:
 @pytest.mark.parametrize(("calling", "called", "diagnostic"), [("STRANGER", "INTRAMUROS", 3), ("CT3", "OTHER", 7)])
 def test_strangers_and_wrong_addressees_are_rejected(serve: Serve, calling: str, called: str, diagnostic: int) -> None:
     association = connect(serve(), calling=calling, called=called)
-    assert association.is_rejected
-    answer = association.acceptor.primitive
+    answer = rejection(association)
     assert answer is not None
     assert (answer.result, answer.result_source, answer.diagnostic) == (1, 1, diagnostic)
 

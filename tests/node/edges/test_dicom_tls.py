@@ -15,6 +15,7 @@ from pynetdicom.association import Association
 from waiting import patient
 
 from node.edges.dicom import connections, tls
+from node.edges.dicom.rejection import rejection
 from node.edges.dicom.server import ReceiveServer
 from node.edges.dicom.tls import CertificateUnusable, TlsDoor, context
 from node.flows.receive import Receiving
@@ -127,7 +128,7 @@ def test_a_peer_that_must_use_tls_is_rejected_on_the_open_port(ground: IntakeGro
     config = Dicom(port=free_port(), peers=PEERS, free_space_reserve_mib=1)
     server = ReceiveServer(config, Receiving(receive_parts(ground, config)))
     server.start()
-    assert associate(server, None).is_rejected
+    assert rejection(associate(server, None))
     server.stop()
 
 

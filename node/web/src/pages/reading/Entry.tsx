@@ -1,5 +1,5 @@
 /** Where a number or a text is typed: every letter is saved, a word is one step back, and keys mean nothing else here. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Asked } from "../../model/slots";
 import { lengthOf, saidTo } from "../../model/slots";
@@ -12,7 +12,8 @@ import { write } from "./acts";
 export function Entry({ one }: { readonly one: Asked }) {
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const here = current.value?.key === one.key && canWork.value;
-  useEffect(() => {
+  // Before the next key comes, not after the next paint: it would be typed into the field that was left.
+  useLayoutEffect(() => {
     if (here) {
       field.current?.focus();
     } else if (document.activeElement === field.current) {
