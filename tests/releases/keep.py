@@ -25,7 +25,7 @@ from deploy.demo.plan import Schedule  # noqa: E402 - the same
 from node.training.catalog import CHEST_CNN_GN_1, tensor_specs  # noqa: E402 - the same
 from protocols.models import Dtype, Hyperparameter, ModelManifest, TensorSpec  # noqa: E402 - the same
 
-FILMS = 26
+FILMS = 36
 SHORT_RUN = Schedule(rounds=1, local_steps=2, batch_size=4, learning_rate=1e-9, weight_decay=0.0)
 """Steps too small to change a weight: the model is published because it is no worse than its start."""
 _LEFT_OUT = {"logs", "run", "flwr", "export"}
