@@ -18,6 +18,7 @@ from typing import Any
 from pynetdicom.association import Association
 
 _SENDING = ("send_c_echo", "send_c_store", "send_c_find", "send_c_get", "send_c_move", "send_n_action")
+_LEAVING = "release"
 _MOST_SECONDS = 60.0
 
 
@@ -27,8 +28,9 @@ def wait_for_turns() -> None:
         send = getattr(Association, name)
         if not hasattr(send, "__wrapped__"):
             setattr(Association, name, _in_turn(send))
-    if not hasattr(Association.release, "__wrapped__"):
-        setattr(Association, "release", _going_on(_in_turn(Association.release)))  # noqa: B010
+    release = getattr(Association, _LEAVING)
+    if not hasattr(release, "__wrapped__"):
+        setattr(Association, _LEAVING, _going_on(_in_turn(release)))
 
 
 def _in_turn(send: Callable[..., Any]) -> Callable[..., Any]:
