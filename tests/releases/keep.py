@@ -22,6 +22,7 @@ sys.path[:0] = [str(FOLDER.parents[1]), str(FOLDER.parent)]
 from e2e.federation_place import Federation, ledger, running_federation  # noqa: E402 - found by the line above
 
 from deploy.demo.plan import Schedule  # noqa: E402 - the same
+from deploy.demo.staff import Person  # noqa: E402 - the same
 from node.training.catalog import CHEST_CNN_GN_1, tensor_specs  # noqa: E402 - the same
 from protocols.models import Dtype, Hyperparameter, ModelManifest, TensorSpec  # noqa: E402 - the same
 
@@ -63,9 +64,15 @@ def walked(federation: Federation) -> dict[str, Any]:
         "plan_id": plan.plan_id,
         "images": hospital.intake(),
         "ledger": [entry["message_kind"] for entry in ledger(hospital)],
-        "readings": FILMS,
+        "readings": _readings(hospital.staff["lead"]),
         "people": sorted(person["name"] for person in hospital.staff["it"].get("/api/people")["people"]),
     }
+
+
+def _readings(lead: Person) -> int:
+    """How many readings the node itself counts, over every project."""
+    projects = lead.get("/api/projects")["projects"]
+    return sum(lead.get(f"/api/projects/{project['project_id']}/progress")["readings"] for project in projects)
 
 
 def smallest() -> ModelManifest:
